@@ -1,0 +1,292 @@
+/*
+ * modprop.h - trains recurrent networks with biologically plausible learning rules.
+ *
+ * One run = one network, one task, one learning rule, one seed. The engine behind this header needs
+ * neither MPI nor HDF5, prints nothing and never exits. Rules: bptt, rtrl, eprop (Bellec et al. 2020;
+ * equals RFLO, Murray 2019, for rate units), mdgl (Liu et al., PNAS 2021) and modprop (Liu et al.,
+ * NeurIPS 2022, arXiv 2206.01338).
+ *
+ * The simplest complete use, the published network for 100 iterations:
+ *
+ *     #include <modprop.h>
+ *     #include <stdio.h>
+ *     int main(void)
+ *     {
+ *         struct modprop_config config;
+ *         struct modprop_run *run;
+ *         struct modprop_evaluation now = {0};
+ *         struct modprop_error err = {0};
+ *         modprop_config_init(&config);
+ *         modprop_run_create(&run, &config, &err);
+ *         while (!err.code && now.iteration < 100) {
+ *             for (int k = 0; k < 20 && modprop_run_step(run, &err) == MODPROP_OK; k++) { }
+ *             if (modprop_run_evaluate(run, &now, &err) == MODPROP_OK)
+ *                 printf("%g: loss %.3f, accuracy %.2f\n", now.iteration, now.loss, now.accuracy);
+ *         }
+ *         modprop_run_free(run);
+ *         return err.code ? (fprintf(stderr, "%s\n", err.message), 1) : 0;
+ *     }
+ *
+ * Build: cc example.c $(pkg-config --cflags --libs modprop)
+ *
+ * Objects in the order they are used: error, config (with its table of parameters), evaluation (with
+ * its table of figures), run. Everything is single-threaded per object; objects do not share state.
+ */
+#ifndef MODPROP_H
+#define MODPROP_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#define MODPROP_VERSION "0.1.0"
+
+/* Weights and activity are float32; the engine can be compiled in double for its own checks. */
+#ifndef MODPROP_REAL
+#define MODPROP_REAL float
+#endif
+typedef MODPROP_REAL modprop_real;
+
+/* ------------------------------------------------------------------ errors */
+
+enum modprop_status {
+    MODPROP_OK = 0,
+    MODPROP_INVALID,     /* a value, a file or a combination that cannot be used */
+    MODPROP_NO_MEMORY,   /* an allocation was refused */
+    MODPROP_DIVERGED,    /* the network blew up: a result, told with its iteration */
+    MODPROP_STOPPED,     /* the caller asked for the stop */
+    MODPROP_IO,          /* a file could not be read or written */
+    MODPROP_BUSY,        /* another process holds the results file */
+    MODPROP_DIFFERENT,   /* the results file belongs to another sweep */
+};
+
+/* Why something failed: what, where, what to do. Zero-initialise; the first error wins. */
+struct modprop_error {
+    enum modprop_status code;
+    char message[512];
+    const char *file; /* of the source that set it */
+    int line;
+};
+
+/* ------------------------------------------------------------------ configuration of one run */
+
+enum modprop_feedback_kind { MODPROP_FEEDBACK_CELL, MODPROP_FEEDBACK_TYPE };
+enum modprop_signal { MODPROP_SIGNAL_SYMMETRIC, MODPROP_SIGNAL_RANDOM };
+enum modprop_path { MODPROP_PATH_AUTO, MODPROP_PATH_ONLINE, MODPROP_PATH_OFFLINE };
+
+/*
+ * All that determines a run. Each field is a row of the parameter table (its default, range, unit and
+ * help: modprop_parameter_at). Fields of rules, tasks, units and optimisers are indices into their
+ * tables: set them by name with modprop_config_set.
+ */
+struct modprop_config {
+    long seed;
+    /* network */
+    int units;
+    long n;
+    double proportion_excitatory;
+    double tau_ms;
+    double threshold;
+    /* task */
+    int task;
+    long delay_ms;
+    long cue_ms;
+    double cue_amplitude;
+    double cue_baseline;
+    double input_noise;
+    long loss_steps;
+    /* training */
+    int optimiser;
+    long iterations;
+    long batch;
+    long evaluate_every;
+    double learning_rate;
+    double learning_rate_decay;
+    long learning_rate_decay_every;
+    double l1;
+    double weight_decay;
+    double clip_norm;
+    double connectivity;
+    double temperature;
+    /* rule */
+    int rule;
+    int feedback;
+    long types_per_sign;
+    double mu;
+    long window;
+    int learning_signal;
+    int path;
+    double tap_tolerance;
+};
+
+enum modprop_kind { MODPROP_REAL_VALUE, MODPROP_INTEGER_VALUE, MODPROP_NAME_VALUE };
+
+/* Which choice decides whether a parameter is read: always, or if the chosen rule / task / units /
+ * optimiser lists it among its parameters. */
+enum modprop_reader { MODPROP_READ_ALWAYS, MODPROP_READ_BY_RULE, MODPROP_READ_BY_TASK,
+                      MODPROP_READ_BY_UNITS, MODPROP_READ_BY_OPTIMISER };
+
+/* One parameter: the only place where it is described. */
+struct modprop_parameter {
+    const char *section;  /* of the sweep file */
+    const char *name;
+    enum modprop_kind kind;
+    size_t offset;        /* in struct modprop_config */
+    const char *fallback; /* default, as text */
+    double minimum, maximum;
+    bool minimum_excluded;
+    enum modprop_reader reader;
+    const char *when;     /* NULL, or "feedback=type": read only if that parameter has that value */
+    bool one_value;       /* may not differ between the runs of one sweep */
+    const char *unit;     /* "1" for numbers without a unit */
+    const char *help;
+    const char *(*choice)(size_t index); /* MODPROP_NAME_VALUE: the names, NULL past the last */
+};
+
+size_t modprop_parameter_count(void);
+
+/* index < modprop_parameter_count(); never NULL. Static storage. */
+const struct modprop_parameter *modprop_parameter_at(size_t index);
+
+/* Index of the parameter of that name, or modprop_parameter_count() if there is none. */
+size_t modprop_parameter_find(const char *name);
+
+/* A parameter's value as a number; a name's is its index. */
+double modprop_parameter_value(size_t index, const struct modprop_config *config);
+void modprop_parameter_assign(size_t index, struct modprop_config *config, double value);
+
+/* Reads one value ("0.25", "8", "modprop") and checks kind and range; a wrong name is told with the
+ * nearest known one. *value is untouched on failure. */
+enum modprop_status modprop_parameter_parse(size_t index, const char *text, double *value,
+                                            struct modprop_error *err);
+
+/* Checks a value that was computed rather than read (linspace, uniform): its kind and its range. */
+enum modprop_status modprop_parameter_check(size_t index, double value, struct modprop_error *err);
+
+/* Writes the value as the sweep file would have it; the shortest text that reads back the same. */
+void modprop_parameter_format(size_t index, double value, char *text, size_t size);
+
+/* read[modprop_parameter_count()]: which parameters this configuration's rule, task, units and
+ * optimiser read. The others have no influence on the run. */
+void modprop_config_reads(const struct modprop_config *config, bool *read);
+
+/* The published run: every parameter at its default. */
+void modprop_config_init(struct modprop_config *config);
+
+/* Sets one parameter from text. Errors: unknown name (with the nearest), bad or out-of-range value. */
+enum modprop_status modprop_config_set(struct modprop_config *config, const char *name,
+                                       const char *value, struct modprop_error *err);
+
+/* Whether the values fit each other: what no single range can say (cell types against units, a rule
+ * against its path, ...). Called by modprop_run_create too. */
+enum modprop_status modprop_config_check(const struct modprop_config *config,
+                                         struct modprop_error *err);
+
+/* MODPROP_PATH_ONLINE or _OFFLINE: how the run will compute its gradient (auto: the cheaper one). */
+enum modprop_path modprop_config_path(const struct modprop_config *config);
+const char *modprop_path_name(enum modprop_path path);
+
+/* Memory one run takes, all arrays together. */
+size_t modprop_config_bytes(const struct modprop_config *config);
+
+/* Number of evaluations of a run: before the first iteration, then every evaluate_every. */
+size_t modprop_config_evaluations(const struct modprop_config *config);
+
+/* ------------------------------------------------------------------ what a run tells */
+
+/* One evaluation on a fresh batch. Each field is a row of the figure table. NaN: does not apply. */
+struct modprop_evaluation {
+    double iteration;       /* iterations done */
+    double loss;            /* of the task */
+    double loss_total;      /* with weight decay */
+    double accuracy;
+    double mean_rate;
+    double largest_rate;
+    double active_fraction; /* mean of the activation derivative h */
+    double spectral_radius; /* of W_rec */
+    double filter_radius;   /* of the modulatory filter alpha I + (1-alpha) mu W_fb */
+    double mu_effective;
+    double gradient_norm;   /* largest since the last evaluation, before clipping */
+    double taps;            /* filter taps of the online form */
+    double elapsed_s;
+};
+
+struct modprop_figure {
+    const char *name;
+    const char *unit;
+    const char *help;
+    size_t offset; /* of a double in struct modprop_evaluation */
+};
+
+size_t modprop_figure_count(void);
+const struct modprop_figure *modprop_figure_at(size_t index); /* index < count; static storage */
+
+/* The outcome of a run. `evaluation` is the caller's array of modprop_config_evaluations(config)
+ * entries; `weights` NULL, or the caller's array of modprop_config_weights(config) values, which gets
+ * W_in [n_in][n], W_rec [n][n], W_out [n][n_out], b_out [n_out] one after another at the end. */
+struct modprop_record {
+    long iterations_done;
+    long diverged_at;  /* iteration, or -1 */
+    double wall_s, cpu_s;
+    size_t evaluations; /* filled */
+    struct modprop_evaluation *evaluation;
+    modprop_real *weights;
+};
+
+/* Number of inputs and outputs of the configured task, and of all weights together. */
+void modprop_config_shape(const struct modprop_config *config, size_t *n_in, size_t *n_out);
+size_t modprop_config_weights(const struct modprop_config *config);
+
+/* ------------------------------------------------------------------ one run, step by step */
+
+struct modprop_run;
+
+/* Makes the network, task and work memory of a run. On failure *run is NULL and err says why. The
+ * caller frees the run. `config` is copied. */
+enum modprop_status modprop_run_create(struct modprop_run **run, const struct modprop_config *config,
+                                       struct modprop_error *err);
+void modprop_run_free(struct modprop_run *run); /* accepts NULL */
+
+/* One training iteration (science: gradient by the rule, clipping, optimiser, rewiring).
+ * MODPROP_DIVERGED: the gradient or the weights are not finite; the run must not be stepped again. */
+enum modprop_status modprop_run_step(struct modprop_run *run, struct modprop_error *err);
+
+/* Figures on a fresh batch; does not change the course of the training. MODPROP_DIVERGED as above. */
+enum modprop_status modprop_run_evaluate(struct modprop_run *run,
+                                         struct modprop_evaluation *evaluation,
+                                         struct modprop_error *err);
+
+long modprop_run_iteration(const struct modprop_run *run); /* iterations done */
+
+/* Copies all weights out, in the order told at struct modprop_record. */
+void modprop_run_weights(const struct modprop_run *run, modprop_real *weights);
+
+/* ------------------------------------------------------------------ a whole run */
+
+/* Asked after every iteration and every evaluation; `evaluation` is NULL for an iteration.
+ * true: stop here. */
+typedef bool modprop_watch(void *context, const struct modprop_config *config, long iteration,
+                           const struct modprop_evaluation *evaluation);
+
+/* Trains from the start to the end with evaluations in between. `watch` and `record` may be NULL.
+ * Returns MODPROP_OK, MODPROP_DIVERGED (the record is complete up to there), MODPROP_STOPPED, or the
+ * error that kept the run from starting. */
+enum modprop_status modprop_train(const struct modprop_config *config, modprop_watch *watch,
+                                  void *context, struct modprop_record *record,
+                                  struct modprop_error *err);
+
+/* "OpenBLAS 0.3.21, core Haswell": the BLAS that computes. Static storage. */
+const char *modprop_blas_name(void);
+
+/* One BLAS thread in this process: for programs that run one training per process. A run's bits do
+ * not depend on other runs then. */
+void modprop_blas_single_thread(void);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

@@ -1,0 +1,142 @@
+/*
+ * What follows from a configuration: whether its values fit each other, the path it takes, its sizes.
+ */
+#include <cblas.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "engine/error.h"
+#include "engine/feedback.h"
+#include "engine/pass.h"
+#include "engine/registry.h"
+#include "engine/spectrum.h"
+
+static bool reads(const struct modprop_config *config, const char *name)
+{
+    bool read[64];
+    modprop_config_reads(config, read);
+    return read[modprop_parameter_find(name)];
+}
+
+static enum modprop_status check_network(const struct modprop_config *config, struct modprop_error *err)
+{
+    const long inh = (long)modprop_network_inhibitory(config), exc = config->n - inh;
+    if (inh < 1)
+        return MODPROP_FAIL(err, MODPROP_INVALID,
+                            "n = %ld with proportion_excitatory = %g leaves no inhibitory unit "
+                            "(excitatory: floor(p n) + 1); take a larger n or a smaller proportion",
+                            config->n, config->proportion_excitatory);
+    if (reads(config, "types_per_sign") && (config->types_per_sign > inh || config->types_per_sign > exc))
+        return MODPROP_FAIL(err, MODPROP_INVALID,
+                            "types_per_sign = %ld is above the number of units of a sign (%ld inhibitory, "
+                            "%ld excitatory); take at most %ld",
+                            config->types_per_sign, inh, exc, inh < exc ? inh : exc);
+    return MODPROP_OK;
+}
+
+static enum modprop_status check_sizes(const struct modprop_config *config,
+                                       const struct modprop_shape *shape, struct modprop_error *err)
+{
+    if (shape->n_out > shape->n)
+        return MODPROP_FAIL(err, MODPROP_INVALID, "n = %zu is below the %zu outputs of the task",
+                            shape->n, shape->n_out);
+    if (reads(config, "loss_steps") && (size_t)config->loss_steps > shape->T)
+        return MODPROP_FAIL(err, MODPROP_INVALID, "loss_steps = %ld is above the %zu steps of a trial",
+                            config->loss_steps, shape->T);
+    if (config->iterations % config->evaluate_every != 0)
+        return MODPROP_FAIL(err, MODPROP_INVALID,
+                            "iterations = %ld is not a multiple of evaluate_every = %ld; take %ld",
+                            config->iterations, config->evaluate_every,
+                            (config->iterations / config->evaluate_every + 1) * config->evaluate_every);
+    return MODPROP_OK;
+}
+
+static enum modprop_status check_rule(const struct modprop_config *config,
+                                      const struct modprop_shape *shape, struct modprop_error *err)
+{
+    const struct modprop_rule *rule = modprop_rule_at((size_t)config->rule);
+    return rule->check ? rule->check(config, shape, err) : MODPROP_OK;
+}
+
+enum modprop_status modprop_config_check(const struct modprop_config *config, struct modprop_error *err)
+{
+    for (size_t index = 0; index < modprop_parameter_count(); index++) {
+        const enum modprop_status status =
+            modprop_parameter_check(index, modprop_parameter_value(index, config), err);
+        if (status != MODPROP_OK)
+            return status;
+    }
+    const struct modprop_shape shape = modprop_shape_of(config);
+    enum modprop_status status = check_network(config, err);
+    if (status == MODPROP_OK)
+        status = check_sizes(config, &shape, err);
+    if (status == MODPROP_OK)
+        status = check_rule(config, &shape, err);
+    return status;
+}
+
+enum modprop_path modprop_config_path(const struct modprop_config *config)
+{
+    const struct modprop_rule *rule = modprop_rule_at((size_t)config->rule);
+    const struct modprop_shape shape = modprop_shape_of(config);
+    if (!rule->online || !rule->offline)
+        return rule->online ? MODPROP_PATH_ONLINE : MODPROP_PATH_OFFLINE;
+    if (config->path != MODPROP_PATH_AUTO)
+        return (enum modprop_path)config->path;
+    return rule->online->cost(config, &shape) <= rule->offline->cost(config, &shape)
+               ? MODPROP_PATH_ONLINE
+               : MODPROP_PATH_OFFLINE;
+}
+
+const char *modprop_path_name(enum modprop_path path)
+{
+    static const char *const names[] = {"auto", "online", "offline"};
+    return names[path];
+}
+
+void modprop_config_shape(const struct modprop_config *config, size_t *n_in, size_t *n_out)
+{
+    const struct modprop_shape shape = modprop_shape_of(config);
+    *n_in = shape.n_in;
+    *n_out = shape.n_out;
+}
+
+size_t modprop_config_weights(const struct modprop_config *config)
+{
+    const struct modprop_shape shape = modprop_shape_of(config);
+    return modprop_weights_lay(&shape, NULL).count;
+}
+
+size_t modprop_config_bytes(const struct modprop_config *config)
+{
+    const struct modprop_shape shape = modprop_shape_of(config);
+    const struct modprop_rule *rule = modprop_rule_at((size_t)config->rule);
+    const struct modprop_method *method =
+        modprop_config_path(config) == MODPROP_PATH_ONLINE ? rule->online : rule->offline;
+    const size_t count = modprop_weights_lay(&shape, NULL).count;
+    const size_t arrays = 3 + modprop_optimiser_at((size_t)config->optimiser)->states;
+    return arrays * count * sizeof(modprop_real) + count /* rewiring */ +
+           modprop_spectrum_bytes(shape.n) + method->bytes(config, &shape) +
+           (rule->feedback ? modprop_feedback_bytes(config) : 0) +
+           modprop_pass_bytes(&shape, modprop_units_at((size_t)config->units), method->trajectory);
+}
+
+size_t modprop_config_evaluations(const struct modprop_config *config)
+{
+    return (size_t)(config->iterations / config->evaluate_every) + 1;
+}
+
+void modprop_blas_single_thread(void)
+{
+    openblas_set_num_threads(1);
+}
+
+const char *modprop_blas_name(void)
+{
+    static char name[96];
+    char version[32] = "";
+    const char *const config = openblas_get_config(); /* "OpenBLAS 0.3.21 NO_LAPACKE ..." */
+    sscanf(config, "OpenBLAS %31s", version);
+    snprintf(name, sizeof name, "OpenBLAS %s, core %s", version, openblas_get_corename());
+    return name;
+}

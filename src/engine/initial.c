@@ -1,0 +1,114 @@
+/*
+ * Initial weights under Dale's law (the published network).
+ *
+ * W_rec: |N(0,1)|, zero diagonal, sign by the presynaptic unit. Inhibitory rows are scaled so that
+ * inhibition equals excitation in sum; then each postsynaptic column is balanced to zero sum, its
+ * excitation and its inhibition both scaled to their geometric mean, so that no weight changes its
+ * sign; then all is divided by the spectral radius. (The published code zeroes the diagonal after
+ * balancing and scaling: a small, deliberate difference.) W_out: columns of a second such sample with
+ * its diagonal kept. W_in: N(0,1) / sqrt(n_in / 2).
+ */
+#include <math.h>
+
+#include "engine/error.h"
+#include "engine/memory.h"
+#include "engine/network.h"
+#include "engine/random.h"
+#include "engine/spectrum.h"
+
+/* Samples of the stream of initial weights are told apart by its iteration number. */
+enum sample { SAMPLE_REC, SAMPLE_IN, SAMPLE_OUT };
+
+/* Sums of one column's entries over [begin, end) of the presynaptic units. */
+static double column_sum(size_t n, const modprop_real *W, size_t begin, size_t end, size_t post)
+{
+    double sum = 0;
+    for (size_t pre = begin; pre < end; pre++)
+        sum += (double)W[pre * n + post];
+    return sum;
+}
+
+static void scale_column(size_t n, modprop_real *W, size_t begin, size_t end, size_t post, double factor)
+{
+    for (size_t pre = begin; pre < end; pre++)
+        W[pre * n + post] = (modprop_real)((double)W[pre * n + post] * factor);
+}
+
+/* W [n][n] >= 0: magnitudes. */
+static void balance(size_t n, size_t n_inh, modprop_real *W)
+{
+    double inhibition = 0, excitation = 0;
+    for (size_t post = 0; post < n; post++) {
+        inhibition += column_sum(n, W, 0, n_inh, post);
+        excitation += column_sum(n, W, n_inh, n, post);
+    }
+    for (size_t post = 0; post < n; post++) {
+        scale_column(n, W, 0, n_inh, post, excitation / inhibition);
+        const double inh = column_sum(n, W, 0, n_inh, post), exc = column_sum(n, W, n_inh, n, post);
+        if (inh > 0 && exc > 0) { /* else the column's only unit of that sign is the column's own */
+            scale_column(n, W, 0, n_inh, post, sqrt(exc / inh));
+            scale_column(n, W, n_inh, n, post, sqrt(inh / exc));
+        }
+    }
+}
+
+/* A balanced sample of magnitudes with spectral radius 1 into W [n][n]. */
+static enum modprop_status draw(const struct modprop_network *net, long seed, enum sample sample,
+                                bool autapses, struct modprop_spectrum *spectrum, modprop_real *W,
+                                struct modprop_error *err)
+{
+    const size_t n = net->n;
+    modprop_random_normals(modprop_random_stream(seed, MODPROP_STREAM_WEIGHTS, sample), 0, n * n, W);
+    for (size_t k = 0; k < n * n; k++)
+        W[k] = W[k] < 0 ? -W[k] : W[k];
+    for (size_t i = 0; i < n && !autapses; i++)
+        W[i * n + i] = 0;
+    balance(n, net->n_inh, W);
+    for (size_t pre = 0; pre < n; pre++)
+        for (size_t post = 0; post < n; post++)
+            spectrum->matrix[pre * n + post] = (double)(net->sign[pre] * W[pre * n + post]);
+    if (!modprop_spectrum_compute(spectrum, n))
+        return MODPROP_FAIL(err, MODPROP_INVALID,
+                            "the eigenvalues of the initial weights did not converge; take another seed");
+    double radius = 0;
+    for (size_t k = 0; k < n; k++)
+        radius = fmax(radius, hypot(spectrum->real[k], spectrum->imaginary[k]));
+    if (radius == 0)
+        return MODPROP_FAIL(err, MODPROP_INVALID,
+                            "n = %zu units cannot have initial weights of spectral radius 1; take more",
+                            n);
+    for (size_t k = 0; k < n * n; k++)
+        W[k] = (modprop_real)((double)W[k] / radius);
+    return MODPROP_OK;
+}
+
+enum modprop_status modprop_network_start(struct modprop_network *network, long seed,
+                                          struct modprop_error *err)
+{
+    const size_t n = network->n, n_in = network->n_in, n_out = network->n_out;
+    struct modprop_spectrum spectrum = {0};
+    enum modprop_status status = modprop_spectrum_init(&spectrum, n, err);
+    modprop_real *sample = modprop_memory_get(modprop_memory_product(n, n), sizeof *sample);
+    if (status == MODPROP_OK && !sample)
+        status = modprop_memory_error("the initial weights", n * n * sizeof *sample, err);
+    if (status == MODPROP_OK)
+        status = draw(network, seed, SAMPLE_REC, false, &spectrum, network->theta.W_rec, err);
+    if (status == MODPROP_OK)
+        status = draw(network, seed, SAMPLE_OUT, true, &spectrum, sample, err);
+    if (status != MODPROP_OK)
+        goto cleanup;
+    for (size_t i = 0; i < n; i++)
+        for (size_t k = 0; k < n_out; k++)
+            network->theta.W_out[i * n_out + k] = sample[i * n + k];
+    modprop_random_normals(modprop_random_stream(seed, MODPROP_STREAM_WEIGHTS, SAMPLE_IN), 0, n_in * n,
+                           network->theta.W_in);
+    for (size_t k = 0; k < n_in * n; k++)
+        network->theta.W_in[k] = (modprop_real)((double)network->theta.W_in[k] / sqrt((double)n_in / 2));
+    for (size_t k = 0; k < n_out; k++)
+        network->theta.b_out[k] = 0;
+    modprop_network_refresh(network);
+cleanup:
+    modprop_memory_free(sample);
+    modprop_spectrum_clear(&spectrum);
+    return status;
+}

@@ -1,0 +1,107 @@
+#include "engine/network.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "engine/error.h"
+#include "engine/memory.h"
+#include "engine/registry.h"
+
+struct modprop_weights modprop_weights_lay(const struct modprop_shape *shape, modprop_real *block)
+{
+    const size_t rec = shape->n * shape->n, in = shape->n_in * shape->n;
+    const size_t out = shape->n * shape->n_out;
+    struct modprop_weights w = {.count = rec + in + out + shape->n_out};
+    if (block) {
+        w.W_rec = block;
+        w.W_in = w.W_rec + rec;
+        w.W_out = w.W_in + in;
+        w.b_out = w.W_out + out;
+    }
+    return w;
+}
+
+size_t modprop_network_inhibitory(const struct modprop_config *config)
+{
+    const double excitatory = floor(config->proportion_excitatory * (double)config->n) + 1;
+    return excitatory < (double)config->n ? (size_t)config->n - (size_t)excitatory : 0;
+}
+
+enum modprop_status modprop_network_create(struct modprop_network **network,
+                                           const struct modprop_config *config,
+                                           const struct modprop_shape *shape,
+                                           struct modprop_error *err)
+{
+    struct modprop_memory_plan plan = {0};
+    struct modprop_network *net = modprop_memory_take(&plan, 1, sizeof *net);
+    if (net) {
+        const size_t count = modprop_weights_lay(shape, NULL).count;
+        net->sign = modprop_memory_take(&plan, shape->n, sizeof *net->sign);
+        modprop_real *theta = modprop_memory_take(&plan, count, sizeof *theta);
+        modprop_real *w = modprop_memory_take(&plan, count, sizeof *w);
+        net->theta = modprop_weights_lay(shape, theta);
+        net->w = modprop_weights_lay(shape, w);
+    }
+    if (plan.refused) {
+        modprop_network_free(net);
+        *network = NULL;
+        return modprop_memory_error("the network", plan.bytes, err);
+    }
+    net->n_in = shape->n_in;
+    net->n = shape->n;
+    net->n_out = shape->n_out;
+    net->n_inh = modprop_network_inhibitory(config);
+    net->units = modprop_units_at((size_t)config->units);
+    net->alpha = exp(-1.0 / config->tau_ms); /* dt = 1 ms */
+    net->keep = (modprop_real)net->alpha;
+    net->take = (modprop_real)(1.0 - net->alpha); /* 1 - (float)alpha would have lost 3e-6 of its value */
+    net->threshold = (modprop_real)config->threshold;
+    for (size_t i = 0; i < net->n; i++)
+        net->sign[i] = i < net->n_inh ? -1 : 1;
+    *network = net;
+    return MODPROP_OK;
+}
+
+void modprop_network_free(struct modprop_network *network)
+{
+    if (!network)
+        return;
+    modprop_memory_free(network->theta.W_rec);
+    modprop_memory_free(network->w.W_rec);
+    modprop_memory_free(network->sign);
+    modprop_memory_free(network);
+}
+
+/* to = from with the signs of the presynaptic units on W_rec and W_out; its own inverse. */
+static void with_signs(const struct modprop_network *net, const struct modprop_weights *from,
+                       const struct modprop_weights *to)
+{
+    const size_t n = net->n, n_out = net->n_out;
+    for (size_t pre = 0; pre < n; pre++) {
+        const modprop_real sign = net->sign[pre];
+        for (size_t post = 0; post < n; post++)
+            to->W_rec[pre * n + post] = sign * from->W_rec[pre * n + post];
+        for (size_t out = 0; out < n_out; out++)
+            to->W_out[pre * n_out + out] = sign * from->W_out[pre * n_out + out];
+    }
+    if (from->W_in != to->W_in) {
+        memcpy(to->W_in, from->W_in, net->n_in * n * sizeof *to->W_in);
+        memcpy(to->b_out, from->b_out, n_out * sizeof *to->b_out);
+    }
+}
+
+void modprop_network_refresh(struct modprop_network *network)
+{
+    with_signs(network, &network->theta, &network->w);
+}
+
+void modprop_network_adopt(struct modprop_network *network)
+{
+    with_signs(network, &network->w, &network->theta);
+}
+
+void modprop_network_flip(const struct modprop_network *network, const struct modprop_weights *gradient)
+{
+    with_signs(network, gradient, gradient);
+}

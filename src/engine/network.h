@@ -1,0 +1,60 @@
+/*
+ * network.h - the recurrent network: its weights, their signs, its initial values.
+ *
+ * Dale's law: W_rec and W_out are stored as magnitudes theta >= 0 with a fixed sign per presynaptic
+ * unit; an entry with theta = 0 is disconnected. Inhibitory units come first.
+ *     v[t] = alpha v[t-1] + (1 - alpha) (x[t] W_in + z[t-1] W_rec),   y[t] = z[t] W_out + b_out
+ */
+#ifndef MODPROP_ENGINE_NETWORK_H
+#define MODPROP_ENGINE_NETWORK_H
+
+#include "engine/shape.h"
+#include "engine/units.h"
+
+/* Pointers into one block, in this order; gradients and optimiser states have the same layout. */
+struct modprop_weights {
+    size_t count;         /* values in the block */
+    modprop_real *W_rec;  /* [n][n], start of the block */
+    modprop_real *W_in;   /* [n_in][n]: the rows below W_rec, together [m][n] */
+    modprop_real *W_out;  /* [n][n_out] */
+    modprop_real *b_out;  /* [n_out] */
+};
+
+/* Lays the pointers into a block of modprop_weights_count values; block may be NULL to count only. */
+struct modprop_weights modprop_weights_lay(const struct modprop_shape *shape, modprop_real *block);
+
+struct modprop_network {
+    size_t n_in, n, n_out, n_inh;
+    const struct modprop_units *units;
+    double alpha;                /* exp(-dt / tau) */
+    modprop_real keep, take;     /* alpha and 1 - alpha, each rounded from double */
+    modprop_real threshold;
+    modprop_real *sign;          /* [n]: -1 inhibitory, +1 excitatory */
+    struct modprop_weights theta; /* what is trained: magnitudes of W_rec and W_out, the rest as it is */
+    struct modprop_weights w;    /* signed: what the network computes with */
+};
+
+/* Number of inhibitory units: n - (floor(p n) + 1), not below 0. */
+size_t modprop_network_inhibitory(const struct modprop_config *config);
+
+/* Memory for the network, all weights zero. The caller frees it. */
+enum modprop_status modprop_network_create(struct modprop_network **network,
+                                           const struct modprop_config *config,
+                                           const struct modprop_shape *shape,
+                                           struct modprop_error *err);
+void modprop_network_free(struct modprop_network *network); /* accepts NULL */
+
+/* Initial weights: |N(0,1)|, each postsynaptic column balanced to zero sum, spectral radius 1. */
+enum modprop_status modprop_network_start(struct modprop_network *network, long seed,
+                                          struct modprop_error *err);
+
+/* Derives the signed weights w from theta; after each change of theta. */
+void modprop_network_refresh(struct modprop_network *network);
+
+/* The other way round, for weights that come from outside: theta from w. */
+void modprop_network_adopt(struct modprop_network *network);
+
+/* In place: gradient with respect to the signed weights <-> with respect to theta. */
+void modprop_network_flip(const struct modprop_network *network, const struct modprop_weights *gradient);
+
+#endif

@@ -1,0 +1,50 @@
+/*
+ * pass.h - the forward pass of a batch: the time loop that a learning rule looks into.
+ */
+#ifndef MODPROP_ENGINE_PASS_H
+#define MODPROP_ENGINE_PASS_H
+
+#include "engine/network.h"
+#include "engine/rule.h"
+#include "engine/task.h"
+
+/* What a pass over a batch found. */
+struct modprop_pass_figures {
+    double loss;            /* of the task, without weight decay */
+    double accuracy;        /* share of trials whose class is right by the summed readout of the loss
+                             * steps; NaN with a squared loss */
+    double mean_rate, largest_rate, active_fraction;
+};
+
+struct modprop_pass {
+    const struct modprop_network *network; /* borrowed */
+    const modprop_real *W_fb_out;          /* [n][n_out], borrowed: weights of the learning signal */
+    struct modprop_shape shape;
+    size_t slots;            /* of pre: 2, or T + 1 with a trajectory */
+    struct modprop_trajectory trajectory; /* pre, h and dy; with slots == 2 of the last steps only */
+    modprop_real *state;     /* [states][B][n] */
+    modprop_real *input;     /* [B][n] */
+    modprop_real *L;         /* [B][n] */
+    modprop_real *y, *y_sum, *target; /* [B][n_out] */
+    /* Asked after each step, NULL-able: for those who want to see everything. */
+    void (*watch)(void *context, const struct modprop_moment *moment);
+    void *context;
+};
+
+/* trajectory: keep all steps, for methods that go back. The caller clears the pass. */
+enum modprop_status modprop_pass_init(struct modprop_pass *pass, const struct modprop_network *network,
+                                      const modprop_real *W_fb_out, const struct modprop_shape *shape,
+                                      bool trajectory, struct modprop_error *err);
+void modprop_pass_clear(struct modprop_pass *pass); /* accepts a zeroed one */
+size_t modprop_pass_bytes(const struct modprop_shape *shape, const struct modprop_units *units,
+                          bool trajectory);
+
+/* Runs the batch. method and its state may be NULL. readout: NULL, or where dE/dW_out and dE/db_out go
+ * (the other parts are not touched). figures->loss and ->accuracy are always filled, the rest only if
+ * `observe`. */
+void modprop_pass_run(struct modprop_pass *pass, const struct modprop_trials *trials,
+                      const struct modprop_method *method, void *method_state,
+                      const struct modprop_weights *readout, bool observe,
+                      struct modprop_pass_figures *figures);
+
+#endif

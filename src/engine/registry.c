@@ -1,0 +1,33 @@
+#include "engine/registry.h"
+
+#include <assert.h>
+
+static const struct modprop_rule *const rules[] = {
+    &modprop_rule_modprop, &modprop_rule_bptt, &modprop_rule_mdgl, &modprop_rule_eprop, &modprop_rule_rtrl,
+};
+static const struct modprop_task *const tasks[] = {
+    &modprop_task_delayed_xor,
+};
+static const struct modprop_units *const units[] = {
+    &modprop_units_relu,
+};
+static const struct modprop_optimiser *const optimisers[] = {
+    &modprop_optimiser_adam,
+};
+
+/* The two ways to look into each table. */
+#define LOOKUP(kind, table) \
+    const struct modprop_##kind *modprop_##kind##_at(size_t index) \
+    { \
+        assert(index < sizeof table / sizeof *table); \
+        return table[index]; \
+    } \
+    const char *modprop_##kind##_choice(size_t index) \
+    { \
+        return index < sizeof table / sizeof *table ? table[index]->name : NULL; \
+    }
+
+LOOKUP(rule, rules)
+LOOKUP(task, tasks)
+LOOKUP(units, units)
+LOOKUP(optimiser, optimisers)

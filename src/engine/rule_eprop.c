@@ -1,0 +1,68 @@
+/*
+ * eprop: three-factor credit, local to the unit (equals RFLO for rate units).
+ *     delta[t] = h[t] o L[t] + alpha delta[t+1]
+ * Online it is modprop without taps that cross a synapse.
+ */
+#include "engine/backward.h"
+#include "engine/network.h"
+#include "engine/rule.h"
+#include "engine/taps.h"
+
+static void credit(const struct modprop_credit *c)
+{
+    const modprop_real keep = c->setup->network->keep;
+    const size_t Bn = c->setup->shape.B * c->setup->shape.n;
+    for (size_t k = 0; k < Bn; k++)
+        c->delta[k] = c->h[k] * c->L[k] + keep * c->delta_next[k];
+}
+
+static enum modprop_status create(void **state, const struct modprop_setup *setup,
+                                  struct modprop_error *err)
+{
+    return modprop_backward_create(state, setup, credit, err);
+}
+
+static enum modprop_status create_online(void **state, const struct modprop_setup *setup,
+                                         struct modprop_error *err)
+{
+    return modprop_taps_create(state, setup, 0, err);
+}
+
+static size_t bytes_online(const struct modprop_config *config, const struct modprop_shape *shape)
+{
+    (void)config;
+    return modprop_taps_bytes(shape, 0);
+}
+
+static double cost_online(const struct modprop_config *config, const struct modprop_shape *shape)
+{
+    return modprop_taps_cost(config, shape, 0);
+}
+
+static const struct modprop_method offline = {
+    .trajectory = true,
+    .create = create,
+    .free = modprop_backward_free,
+    .end = modprop_backward_end,
+    .bytes = modprop_backward_bytes,
+    .cost = modprop_backward_cost,
+};
+
+static const struct modprop_method online = {
+    .create = create_online,
+    .free = modprop_taps_free,
+    .begin = modprop_taps_begin,
+    .step = modprop_taps_step,
+    .end = modprop_taps_end,
+    .bytes = bytes_online,
+    .cost = cost_online,
+};
+
+const struct modprop_rule modprop_rule_eprop = {
+    .name = "eprop",
+    .summary = "three-factor rule: eligibility trace times learning signal, no credit across synapses",
+    .citation = "Bellec et al., Nat. Commun. 2020; RFLO: Murray, eLife 2019",
+    .params = (const char *const[]){"learning_signal", "path", NULL},
+    .online = &online,
+    .offline = &offline,
+};

@@ -1,0 +1,153 @@
+/*
+ * rtrl: the exact gradient forward in time with the full influence matrix, an oracle for small
+ * networks (Williams & Zipser 1989). With J[b][pre][post][k] = dv[b][k] / dW[pre][post]:
+ *     J[t] = alpha J[t-1] + (1-alpha) (h[t-1] o J[t-1]) W_rec,   J[b][pre][k][k] += (1-alpha) pre[t][b]
+ *     grad[pre][post] = sum_t sum_b sum_k L[t][b][k] h[t][b][k] J[b][pre][post][k]
+ */
+#include <string.h>
+
+#include "engine/blas.h"
+#include "engine/error.h"
+#include "engine/memory.h"
+#include "engine/network.h"
+#include "engine/rule.h"
+
+/* Beyond this the matrix is no oracle any more but a way to fill the machine. */
+static const double LARGEST_BYTES = 256e6;
+
+struct rtrl {
+    struct modprop_setup setup;
+    modprop_real *J;        /* [B][m][n][n]: of v */
+    modprop_real *Jz;       /* [B][m][n][n]: of z */
+    modprop_real *gradient; /* [m][n] */
+};
+
+static size_t influence(const struct modprop_shape *s)
+{
+    return modprop_memory_product(modprop_memory_product(s->B, s->m), modprop_memory_product(s->n, s->n));
+}
+
+static size_t bytes(const struct modprop_config *config, const struct modprop_shape *shape)
+{
+    (void)config;
+    const size_t values = modprop_memory_product(2, influence(shape));
+    return modprop_memory_product(values, sizeof(modprop_real));
+}
+
+static double cost(const struct modprop_config *config, const struct modprop_shape *shape)
+{
+    (void)config;
+    return 2 * (double)shape->T * (double)influence(shape) * (double)shape->n;
+}
+
+static enum modprop_status check(const struct modprop_config *config, const struct modprop_shape *shape,
+                                 struct modprop_error *err)
+{
+    const double needed = (double)bytes(config, shape);
+    if (needed > LARGEST_BYTES)
+        return MODPROP_FAIL(err, MODPROP_INVALID,
+                            "rule = rtrl with n = %ld and batch = %ld needs %.3g MB for its influence "
+                            "matrix (limit %.3g MB): it is an oracle for small networks; take a smaller "
+                            "n or batch, or rule = bptt, whose gradient is the same",
+                            config->n, config->batch, needed / 1e6, LARGEST_BYTES / 1e6);
+    return MODPROP_OK;
+}
+
+static void release(void *state)
+{
+    struct rtrl *p = state;
+    if (!p)
+        return;
+    modprop_memory_free(p->J);
+    modprop_memory_free(p->Jz);
+    modprop_memory_free(p->gradient);
+    modprop_memory_free(p);
+}
+
+static enum modprop_status create(void **state, const struct modprop_setup *setup,
+                                  struct modprop_error *err)
+{
+    struct modprop_memory_plan plan = {0};
+    struct rtrl *p = modprop_memory_take(&plan, 1, sizeof *p);
+    if (p) {
+        p->setup = *setup;
+        p->J = modprop_memory_take(&plan, influence(&setup->shape), sizeof *p->J);
+        p->Jz = modprop_memory_take(&plan, influence(&setup->shape), sizeof *p->J);
+        p->gradient = modprop_memory_take(&plan, setup->shape.m * setup->shape.n, sizeof *p->J);
+    }
+    *state = p;
+    if (plan.refused) {
+        release(p);
+        *state = NULL;
+        return modprop_memory_error("the influence matrix", plan.bytes, err);
+    }
+    return MODPROP_OK;
+}
+
+static void begin(void *state)
+{
+    struct rtrl *p = state;
+    const struct modprop_shape *s = &p->setup.shape;
+    memset(p->J, 0, influence(s) * sizeof *p->J);
+    memset(p->Jz, 0, influence(s) * sizeof *p->J);
+    memset(p->gradient, 0, s->m * s->n * sizeof *p->gradient);
+}
+
+/* Moves the influence matrix of one trial to this step; pre [m], h [n]. */
+static void advance(struct rtrl *p, size_t b, const modprop_real *pre, const modprop_real *h)
+{
+    const struct modprop_shape *s = &p->setup.shape;
+    const struct modprop_network *net = p->setup.network;
+    const size_t n = s->n, rows = s->m * n;
+    modprop_real *const J = p->J + b * rows * n, *const Jz = p->Jz + b * rows * n;
+    modprop_blas_multiply(false, false, rows, n, n, net->take, Jz, n, net->w.W_rec, n, net->keep, J, n);
+    for (size_t i = 0; i < s->m; i++)
+        for (size_t k = 0; k < n; k++)
+            J[(i * n + k) * n + k] += net->take * pre[i];
+    for (size_t r = 0; r < rows; r++)
+        for (size_t k = 0; k < n; k++)
+            Jz[r * n + k] = h[k] * J[r * n + k];
+}
+
+static void step(void *state, const struct modprop_moment *moment)
+{
+    struct rtrl *p = state;
+    const struct modprop_shape *s = &p->setup.shape;
+    const size_t n = s->n, rows = s->m * n;
+    for (size_t b = 0; b < s->B; b++) {
+        advance(p, b, moment->pre + b * s->ld, moment->h + b * n);
+        if (moment->L) /* gradient [m n] += Jz [m n][n] L [n] */
+            modprop_blas_multiply(false, false, rows, 1, n, 1, p->Jz + b * rows * n, n,
+                                  moment->L + b * n, 1, 1, p->gradient, 1);
+    }
+}
+
+static enum modprop_status end(void *state, const struct modprop_trajectory *trajectory,
+                               modprop_real *gradient, bool *again, struct modprop_error *err)
+{
+    (void)trajectory;
+    (void)again;
+    (void)err;
+    const struct rtrl *p = state;
+    memcpy(gradient, p->gradient, p->setup.shape.m * p->setup.shape.n * sizeof *gradient);
+    return MODPROP_OK;
+}
+
+static const struct modprop_method online = {
+    .create = create,
+    .free = release,
+    .begin = begin,
+    .step = step,
+    .end = end,
+    .bytes = bytes,
+    .cost = cost,
+};
+
+const struct modprop_rule modprop_rule_rtrl = {
+    .name = "rtrl",
+    .summary = "real-time recurrent learning: the exact gradient forward in time, for small networks",
+    .citation = "Williams & Zipser, Neural Comput. 1989",
+    .params = (const char *const[]){NULL},
+    .online = &online,
+    .check = check,
+};

@@ -1,0 +1,318 @@
+#include "engine/run.h"
+
+#include <float.h>
+#include <math.h>
+#include <string.h>
+#include <time.h>
+
+#include "engine/error.h"
+#include "engine/memory.h"
+#include "engine/random.h"
+#include "engine/registry.h"
+
+static double now_s(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
+}
+
+/* ------------------------------------------------------------------ life cycle */
+
+static const struct modprop_rule *rule_of(const struct modprop_run *run)
+{
+    return modprop_rule_at((size_t)run->config.rule);
+}
+
+/* The fixed random broadcast of the error: N(0,1) entries, as large on average (root mean square) as
+ * the initial W_out, which scales like 1 / sqrt(n). */
+static void draw_random_signal(struct modprop_run *run)
+{
+    const size_t count = run->shape.n * run->shape.n_out;
+    modprop_random_normals(modprop_random_stream(run->config.seed, MODPROP_STREAM_FEEDBACK, 0), 0, count,
+                           run->W_random);
+    double squares = 0;
+    for (size_t k = 0; k < count; k++)
+        squares += (double)run->network->w.W_out[k] * (double)run->network->w.W_out[k];
+    for (size_t k = 0; k < count; k++)
+        run->W_random[k] *= (modprop_real)sqrt(squares / (double)count);
+}
+
+static enum modprop_status assemble_method(struct modprop_run *run, struct modprop_error *err)
+{
+    const struct modprop_rule *rule = rule_of(run);
+    run->method = modprop_config_path(&run->config) == MODPROP_PATH_ONLINE ? rule->online : rule->offline;
+    const struct modprop_setup setup = {
+        .config = &run->config,
+        .shape = run->shape,
+        .network = run->network,
+        .feedback = run->feedback,
+        .W_fb_out = run->W_random ? run->W_random : run->network->w.W_out,
+    };
+    enum modprop_status status = run->method->create(&run->method_state, &setup, err);
+    if (status == MODPROP_OK)
+        status = modprop_pass_init(&run->pass, run->network, setup.W_fb_out, &run->shape,
+                                   run->method->trajectory, err);
+    return status;
+}
+
+static bool reads_learning_signal(const struct modprop_config *config)
+{
+    bool read[64];
+    modprop_config_reads(config, read);
+    return read[modprop_parameter_find("learning_signal")];
+}
+
+static enum modprop_status assemble_arrays(struct modprop_run *run, struct modprop_error *err)
+{
+    const size_t size = sizeof(modprop_real), count = run->network->theta.count;
+    struct modprop_memory_plan plan = {0};
+    run->optimiser = modprop_optimiser_at((size_t)run->config.optimiser);
+    modprop_real *gradient = modprop_memory_take(&plan, count, size);
+    run->gradient = modprop_weights_lay(&run->shape, gradient);
+    run->optimiser_state = modprop_memory_take(&plan, run->optimiser->states * count, size);
+    run->trials.label = modprop_memory_take(&plan, run->shape.B, sizeof *run->trials.label);
+    if (reads_learning_signal(&run->config) && run->config.learning_signal == MODPROP_SIGNAL_RANDOM)
+        run->W_random = modprop_memory_take(&plan, run->shape.n * run->shape.n_out, size);
+    return plan.refused ? modprop_memory_error("the optimiser", plan.bytes, err) : MODPROP_OK;
+}
+
+enum modprop_status modprop_run_assemble(struct modprop_run **run, const struct modprop_config *config,
+                                         const struct modprop_shape *shape, struct modprop_error *err)
+{
+    struct modprop_run *r = modprop_memory_get(1, sizeof *r);
+    *run = NULL;
+    if (!r)
+        return modprop_memory_error("a run", sizeof *r, err);
+    r->config = *config;
+    r->shape = *shape;
+    r->started_s = now_s();
+    enum modprop_status status = modprop_network_create(&r->network, config, shape, err);
+    if (status == MODPROP_OK && rule_of(r)->feedback)
+        status = modprop_feedback_create(&r->feedback, config, r->network, err);
+    if (status == MODPROP_OK)
+        status = assemble_arrays(r, err);
+    if (status == MODPROP_OK)
+        status = assemble_method(r, err);
+    if (status == MODPROP_OK)
+        status = modprop_rewire_init(&r->rewire, r->network, err);
+    if (status == MODPROP_OK)
+        status = modprop_spectrum_init(&r->spectrum, shape->n, err);
+    if (status != MODPROP_OK) {
+        modprop_run_free(r);
+        return status;
+    }
+    *run = r;
+    return MODPROP_OK;
+}
+
+enum modprop_status modprop_run_create(struct modprop_run **run, const struct modprop_config *config,
+                                       struct modprop_error *err)
+{
+    const struct modprop_shape shape = modprop_shape_of(config);
+    *run = NULL;
+    enum modprop_status status = modprop_config_check(config, err);
+    if (status == MODPROP_OK)
+        status = modprop_run_assemble(run, config, &shape, err);
+    if (status == MODPROP_OK)
+        status = modprop_network_start((*run)->network, config->seed, err);
+    if (status != MODPROP_OK)
+        goto failed;
+    const struct modprop_task *task = modprop_task_at((size_t)config->task);
+    if (task->create)
+        status = task->create(&(*run)->task_state, config, err);
+    if (status != MODPROP_OK)
+        goto failed;
+    (*run)->trials.task = task;
+    (*run)->trials.state = (*run)->task_state;
+    (*run)->trials.B = shape.B;
+    if ((*run)->W_random)
+        draw_random_signal(*run);
+    return MODPROP_OK;
+failed:
+    modprop_run_free(*run);
+    *run = NULL;
+    return status;
+}
+
+void modprop_run_free(struct modprop_run *run)
+{
+    if (!run)
+        return;
+    if (run->method_state)
+        run->method->free(run->method_state);
+    if (run->task_state)
+        run->trials.task->free(run->task_state);
+    modprop_pass_clear(&run->pass);
+    modprop_feedback_free(run->feedback);
+    modprop_network_free(run->network);
+    modprop_rewire_clear(&run->rewire);
+    modprop_spectrum_clear(&run->spectrum);
+    modprop_memory_free(run->W_random);
+    modprop_memory_free(run->trials.label);
+    modprop_memory_free(run->gradient.W_rec);
+    modprop_memory_free(run->optimiser_state);
+    modprop_memory_free(run);
+}
+
+/* ------------------------------------------------------------------ one iteration */
+
+enum modprop_status modprop_run_gradient(struct modprop_run *run, const struct modprop_trials *trials,
+                                         struct modprop_pass_figures *figures,
+                                         struct modprop_error *err)
+{
+    const size_t n = run->shape.n;
+    enum modprop_status status;
+    bool again;
+    if (run->feedback)
+        modprop_feedback_refresh(run->feedback);
+    do { /* a method that finds itself too coarse wants the batch once more */
+        again = false;
+        modprop_pass_run(&run->pass, trials, run->method, run->method_state, &run->gradient, false,
+                         figures);
+        status = run->method->end(run->method_state, run->method->trajectory ? &run->pass.trajectory : NULL,
+                                  run->gradient.W_rec, &again, err);
+    } while (status == MODPROP_OK && again);
+    for (size_t i = 0; i < n; i++)
+        run->gradient.W_rec[i * n + i] = 0; /* no autapses */
+    return status;
+}
+
+/* Number of weights that decay: all but b_out, the last of the block. */
+static size_t decaying(const struct modprop_run *run)
+{
+    return run->gradient.count - run->shape.n_out;
+}
+
+void modprop_run_decay(struct modprop_run *run)
+{
+    const modprop_real decay = (modprop_real)run->config.weight_decay;
+    for (size_t k = 0; k < decaying(run); k++)
+        run->gradient.W_rec[k] += decay * run->network->w.W_rec[k];
+}
+
+double modprop_run_decay_loss(const struct modprop_run *run)
+{
+    double squares = 0;
+    for (size_t k = 0; k < decaying(run); k++)
+        squares += (double)run->network->w.W_rec[k] * (double)run->network->w.W_rec[k];
+    return 0.5 * run->config.weight_decay * squares;
+}
+
+double modprop_run_learning_rate(const struct modprop_config *config, long iteration)
+{
+    return config->learning_rate *
+           pow(config->learning_rate_decay, (double)(iteration / config->learning_rate_decay_every));
+}
+
+/* Clips the gradient. MODPROP_DIVERGED where it is not finite or its square would not be, which
+ * would freeze the optimiser's second moment at infinity. */
+static enum modprop_status clip(struct modprop_run *run, struct modprop_error *err)
+{
+    const double limit = run->config.clip_norm, largest = 1e18;
+    double squares = 0;
+    for (size_t k = 0; k < run->gradient.count; k++)
+        squares += (double)run->gradient.W_rec[k] * (double)run->gradient.W_rec[k];
+    const double norm = sqrt(squares);
+    if (!(norm < largest))
+        return MODPROP_FAIL(err, MODPROP_DIVERGED,
+                            "diverged at iteration %ld: the gradient's norm is %g; a smaller "
+                            "learning_rate or mu, or clip_norm, may keep the network stable",
+                            run->iteration, norm);
+    run->largest_norm = fmax(run->largest_norm, norm);
+    if (limit > 0 && norm > limit)
+        for (size_t k = 0; k < run->gradient.count; k++)
+            run->gradient.W_rec[k] *= (modprop_real)(limit / norm);
+    return MODPROP_OK;
+}
+
+enum modprop_status modprop_run_update(struct modprop_run *run, struct modprop_error *err)
+{
+    const double learning_rate = modprop_run_learning_rate(&run->config, run->iteration);
+    const enum modprop_status status = clip(run, err);
+    if (status != MODPROP_OK)
+        return status;
+    modprop_network_flip(run->network, &run->gradient);
+    modprop_rewire_note(&run->rewire);
+    run->optimiser->step(run->gradient.count, run->network->theta.W_rec, run->optimiser_state,
+                         run->gradient.W_rec, learning_rate, run->iteration + 1);
+    modprop_rewire_guard(&run->rewire, &run->config, learning_rate, run->iteration);
+    modprop_network_refresh(run->network);
+    run->iteration++;
+    return MODPROP_OK;
+}
+
+static void draw_batch(struct modprop_run *run, enum modprop_stream_name name)
+{
+    run->trials.stream = modprop_random_stream(run->config.seed, name, run->iteration);
+    run->trials.task->begin(&run->trials);
+}
+
+enum modprop_status modprop_run_step(struct modprop_run *run, struct modprop_error *err)
+{
+    struct modprop_pass_figures figures;
+    draw_batch(run, MODPROP_STREAM_TRAINING);
+    enum modprop_status status = modprop_run_gradient(run, &run->trials, &figures, err);
+    if (status != MODPROP_OK)
+        return status;
+    modprop_run_decay(run);
+    status = modprop_run_update(run, err);
+    if (status != MODPROP_OK)
+        return status;
+    modprop_rewire_reconnect(&run->rewire, &run->config, run->iteration - 1);
+    modprop_network_refresh(run->network);
+    return MODPROP_OK;
+}
+
+/* ------------------------------------------------------------------ what it tells */
+
+enum modprop_status modprop_run_evaluate(struct modprop_run *run, struct modprop_evaluation *evaluation,
+                                         struct modprop_error *err)
+{
+    const bool modulates = rule_of(run)->modulates;
+    struct modprop_pass_figures figures;
+    draw_batch(run, MODPROP_STREAM_EVALUATION);
+    modprop_pass_run(&run->pass, &run->trials, NULL, NULL, NULL, true, &figures);
+    if (!isfinite(figures.loss))
+        return MODPROP_FAIL(err, MODPROP_DIVERGED, "diverged at iteration %ld: the loss is %g",
+                            run->iteration, figures.loss);
+    *evaluation = (struct modprop_evaluation){
+        .iteration = (double)run->iteration,
+        .loss = figures.loss,
+        .loss_total = figures.loss + modprop_run_decay_loss(run),
+        .accuracy = figures.accuracy,
+        .mean_rate = figures.mean_rate,
+        .largest_rate = figures.largest_rate,
+        .active_fraction = figures.active_fraction,
+        .mu_effective = modulates ? run->config.mu : NAN,
+        .gradient_norm = run->iteration > 0 ? run->largest_norm : NAN,
+        .taps = run->method->taps ? run->method->taps(run->method_state) : NAN,
+        .elapsed_s = now_s() - run->started_s,
+    };
+    if (modulates)
+        modprop_feedback_refresh(run->feedback);
+    modprop_spectrum_radii(&run->spectrum, run->network->w.W_rec, modulates ? run->feedback : NULL,
+                           run->network->alpha, run->config.mu, &evaluation->spectral_radius,
+                           &evaluation->filter_radius);
+    run->largest_norm = 0;
+    return MODPROP_OK;
+}
+
+long modprop_run_iteration(const struct modprop_run *run)
+{
+    return run->iteration;
+}
+
+void modprop_run_weights(const struct modprop_run *run, modprop_real *weights)
+{
+    const struct modprop_weights *w = &run->network->w;
+    const size_t n = run->shape.n;
+    const struct { const modprop_real *part; size_t count; } parts[] = {
+        {w->W_in, run->shape.n_in * n}, {w->W_rec, n * n},
+        {w->W_out, n * run->shape.n_out}, {w->b_out, run->shape.n_out},
+    };
+    for (size_t k = 0; k < sizeof parts / sizeof *parts; k++) {
+        memcpy(weights, parts[k].part, parts[k].count * sizeof *weights);
+        weights += parts[k].count;
+    }
+}

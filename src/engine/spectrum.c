@@ -1,0 +1,112 @@
+#include "engine/spectrum.h"
+
+#include <math.h>
+
+#include "engine/blas.h"
+#include "engine/error.h"
+#include "engine/feedback.h"
+#include "engine/memory.h"
+
+/* LAPACK, part of OpenBLAS: eigenvalues of a general matrix. */
+void dgeev_(const char *left, const char *right, const blasint *n, double *a, const blasint *lda,
+            double *wr, double *wi, double *vl, const blasint *ldvl, double *vr, const blasint *ldvr,
+            double *work, const blasint *lwork, blasint *info);
+
+/* The eigenvalues of the matrix and its transpose are the same: the order of storage does not matter. */
+static bool geev(struct modprop_spectrum *s, size_t size, double *work, blasint lwork)
+{
+    const blasint n = (blasint)size, one = 1;
+    blasint info = 0;
+    double none = 0;
+    dgeev_("N", "N", &n, s->matrix, &n, s->real, s->imaginary, &none, &one, &none, &one, work, &lwork,
+           &info);
+    return info == 0;
+}
+
+/* dgeev's own least is 3 n; blocked code wants up to the block size times n. */
+static size_t work_values(size_t n)
+{
+    enum { BLOCK = 64 };
+    return (BLOCK + 2) * n;
+}
+
+size_t modprop_spectrum_bytes(size_t n)
+{
+    return (n * n + 2 * n + work_values(n)) * sizeof(double);
+}
+
+enum modprop_status modprop_spectrum_init(struct modprop_spectrum *spectrum, size_t n,
+                                          struct modprop_error *err)
+{
+    struct modprop_memory_plan plan = {0};
+    *spectrum = (struct modprop_spectrum){.n = n, .work_size = work_values(n)};
+    spectrum->matrix = modprop_memory_take(&plan, modprop_memory_product(n, n), sizeof(double));
+    spectrum->real = modprop_memory_take(&plan, n, sizeof(double));
+    spectrum->imaginary = modprop_memory_take(&plan, n, sizeof(double));
+    spectrum->work = modprop_memory_take(&plan, spectrum->work_size, sizeof(double));
+    if (plan.refused) {
+        modprop_spectrum_clear(spectrum);
+        return modprop_memory_error("the eigenvalues", plan.bytes, err);
+    }
+    return MODPROP_OK;
+}
+
+void modprop_spectrum_clear(struct modprop_spectrum *spectrum)
+{
+    modprop_memory_free(spectrum->matrix);
+    modprop_memory_free(spectrum->real);
+    modprop_memory_free(spectrum->imaginary);
+    modprop_memory_free(spectrum->work);
+    *spectrum = (struct modprop_spectrum){0};
+}
+
+bool modprop_spectrum_compute(struct modprop_spectrum *spectrum, size_t size)
+{
+    for (size_t k = 0; k < size * size; k++)
+        if (!isfinite(spectrum->matrix[k]))
+            return false; /* LAPACK may not return from one */
+    return geev(spectrum, size, spectrum->work, (blasint)spectrum->work_size);
+}
+
+/* max |shift + scale lambda| over the eigenvalues of the matrix in place */
+static double radius_of(struct modprop_spectrum *s, size_t size, double shift, double scale)
+{
+    double largest = 0;
+    for (size_t k = 0; k < size; k++)
+        largest = fmax(largest, hypot(shift + scale * s->real[k], scale * s->imaginary[k]));
+    return largest;
+}
+
+/* W_ab N: what the type filter multiplies with, N = units per type. */
+static void lay_type_filter(struct modprop_spectrum *s, const struct modprop_feedback *feedback)
+{
+    const size_t C = feedback->C;
+    for (size_t a = 0; a < C; a++)
+        for (size_t b = 0; b < C; b++)
+            s->matrix[a * C + b] = (double)feedback->W_ab[a * C + b] *
+                                   (double)(feedback->first[b + 1] - feedback->first[b]);
+}
+
+void modprop_spectrum_radii(struct modprop_spectrum *spectrum, const modprop_real *W_rec,
+                            const struct modprop_feedback *feedback, double alpha, double mu,
+                            double *radius, double *filter_radius)
+{
+    const size_t n = spectrum->n;
+    const double strength = (1 - alpha) * mu;
+    *radius = *filter_radius = NAN;
+    for (size_t k = 0; k < n * n; k++)
+        spectrum->matrix[k] = (double)W_rec[k];
+    if (!modprop_spectrum_compute(spectrum, n))
+        return;
+    *radius = radius_of(spectrum, n, 0, 1);
+    if (!feedback)
+        return;
+    if (feedback->C == 0) {
+        *filter_radius = radius_of(spectrum, n, alpha, strength);
+        return;
+    }
+    lay_type_filter(spectrum, feedback);
+    if (modprop_spectrum_compute(spectrum, feedback->C)) /* the n x n filter has alpha besides */
+        *filter_radius = fmax(radius_of(spectrum, feedback->C, alpha, strength),
+                              feedback->C < n ? alpha : 0);
+}

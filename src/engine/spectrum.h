@@ -1,0 +1,35 @@
+/*
+ * spectrum.h - eigenvalues: the spectral radius of W_rec and of the modulatory filter.
+ */
+#ifndef MODPROP_ENGINE_SPECTRUM_H
+#define MODPROP_ENGINE_SPECTRUM_H
+
+#include "modprop.h"
+
+struct modprop_feedback;
+
+/* Room for the eigenvalues of matrices up to n x n; the caller clears it. */
+struct modprop_spectrum {
+    size_t n;
+    double *matrix;         /* [n][n], destroyed by each computation */
+    double *real, *imaginary; /* [n] */
+    double *work;
+    size_t work_size;
+};
+
+enum modprop_status modprop_spectrum_init(struct modprop_spectrum *spectrum, size_t n,
+                                          struct modprop_error *err);
+void modprop_spectrum_clear(struct modprop_spectrum *spectrum); /* accepts a zeroed one */
+size_t modprop_spectrum_bytes(size_t n);
+
+/* Eigenvalues of `matrix` (its first size * size values) into real and imaginary. false: it holds a
+ * value that is not finite, or the iteration did not converge. */
+bool modprop_spectrum_compute(struct modprop_spectrum *spectrum, size_t size);
+
+/* Largest |eigenvalue| of W_rec, and of the filter alpha I + (1-alpha) mu W_fb that modulatory credit
+ * passes at each step; feedback NULL: no such filter. NaN where they cannot be had. */
+void modprop_spectrum_radii(struct modprop_spectrum *spectrum, const modprop_real *W_rec,
+                            const struct modprop_feedback *feedback, double alpha, double mu,
+                            double *radius, double *filter_radius);
+
+#endif

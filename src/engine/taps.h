@@ -1,0 +1,43 @@
+/*
+ * taps.h - online credit by filter taps: the gradient of eprop and modprop without going back in time.
+ *
+ * For a fixed mu, delta[t] = u[t] + alpha delta[t+1] + delta[t+1] F' with u = h o L and
+ * F' = mu (1-alpha) W_fb^T. The recursion does not depend on the activity and alpha I commutes with
+ * F', so the binomial theorem moves all of time to the presynaptic side, a cascade of leaky
+ * integrators ("pre-determined temporal filtering taps", Liu et al., NeurIPS 2022). With F = mu W_fb^T
+ * and each power of 1 - alpha kept in its tap, where it bounds the tap by its input:
+ *     eps_0[t] = alpha eps_0[t-1] + (1-alpha) pre[t]                the eligibility
+ *     eps_j[t] = alpha eps_j[t-1] + (1-alpha) eps_{j-1}[t-1]        credit that crosses j synapses
+ *     grad     = sum_t sum_j eps_j[t]^T (u[t] F^j),   j = 0 ... J
+ * pre[t] is z[t-1] | x[t]. eprop is J = 0; J = T - 1 is exact. Below that the number of taps grows
+ * until the last one's share of the gradient is below tap_tolerance.
+ */
+#ifndef MODPROP_ENGINE_TAPS_H
+#define MODPROP_ENGINE_TAPS_H
+
+#include "engine/rule.h"
+
+/* The functions of struct modprop_method; taps: J at the start, 0 for eprop. */
+enum modprop_status modprop_taps_create(void **state, const struct modprop_setup *setup, size_t taps,
+                                        struct modprop_error *err);
+void modprop_taps_free(void *state); /* accepts NULL */
+void modprop_taps_begin(void *state);
+void modprop_taps_step(void *state, const struct modprop_moment *moment);
+enum modprop_status modprop_taps_end(void *state, const struct modprop_trajectory *trajectory,
+                                     modprop_real *gradient, bool *again, struct modprop_error *err);
+double modprop_taps_count(const void *state);
+
+/* Taps that a modprop run starts with, from the norms at the start (spectral radius 1): the terms
+ * fall off like a Poisson tail with mean mu (1-alpha) T. */
+size_t modprop_taps_expected(const struct modprop_config *config, const struct modprop_shape *shape);
+
+/* As the functions of struct modprop_method. */
+size_t modprop_taps_bytes(const struct modprop_shape *shape, size_t taps);
+double modprop_taps_cost(const struct modprop_config *config, const struct modprop_shape *shape,
+                         size_t taps);
+
+/* Whether the nonlocal path acts on the link from step t - 1 into step t: always without a window,
+ * else for t >= T - window. */
+bool modprop_taps_link_open(const struct modprop_config *config, size_t T, size_t t);
+
+#endif

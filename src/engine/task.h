@@ -1,0 +1,55 @@
+/*
+ * task.h - tasks: the table entry each of them fills, and the batch of trials they make.
+ *
+ * A task never stores a whole trial: the input of a step is a function of (seed, stream, iteration,
+ * step), so that memory does not grow with the trial's length.
+ */
+#ifndef MODPROP_ENGINE_TASK_H
+#define MODPROP_ENGINE_TASK_H
+
+#include "engine/random.h"
+#include "modprop.h"
+
+enum modprop_loss {
+    MODPROP_LOSS_CROSS_ENTROPY, /* softmax cross entropy with the trial's class */
+    MODPROP_LOSS_SQUARED        /* half the squared distance to a target, mean over outputs too */
+};
+
+/* Sizes of a task's trials. The loss is the mean over the last loss_steps of the T steps. */
+struct modprop_task_shape {
+    size_t T, n_in, n_out, loss_steps;
+    enum modprop_loss loss;
+};
+
+/* A batch of trials, given step by step. */
+struct modprop_trials {
+    const struct modprop_task *task;
+    const void *state;           /* of the task; borrowed */
+    struct modprop_stream stream; /* what the batch is drawn from */
+    size_t B;
+    size_t *label;               /* [B] class of each trial; unused with a squared loss */
+};
+
+struct modprop_task {
+    const char *name;
+    const char *summary;
+    const char *citation;
+    const char *const *params;
+    void (*shape)(const struct modprop_config *config, struct modprop_task_shape *shape);
+
+    /* What stays the same during a run, NULL-able. */
+    enum modprop_status (*create)(void **state, const struct modprop_config *config,
+                                  struct modprop_error *err);
+    void (*free)(void *state);
+
+    /* Draws what a batch's trials are (labels). */
+    void (*begin)(struct modprop_trials *trials);
+    /* Input of step t: n_in values a trial, rows ld apart. */
+    void (*input)(const struct modprop_trials *trials, size_t t, modprop_real *x, size_t ld);
+    /* Target of step t, [B][n_out]; NULL for tasks with a class. */
+    void (*target)(const struct modprop_trials *trials, size_t t, modprop_real *y);
+};
+
+extern const struct modprop_task modprop_task_delayed_xor;
+
+#endif
