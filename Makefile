@@ -12,6 +12,9 @@ PYTHON  ?= /usr/bin/python3
 DESTDIR ?=
 VARIANT ?= release
 V       ?= 0
+DEPS    ?= install
+CORES   := $(shell nproc 2>/dev/null || sysctl -n hw.ncpu 2>/dev/null || echo 2)
+RANKS   ?= $(CORES)
 
 VERSION := $(shell sed -n 's/^.define MODPROP_VERSION "\(.*\)"/\1/p' include/modprop.h)
 COMMIT  := $(shell git -C . rev-parse --short=12 HEAD 2>/dev/null || echo unknown)$(shell \
@@ -20,23 +23,49 @@ COMMIT  := $(shell git -C . rev-parse --short=12 HEAD 2>/dev/null || echo unknow
 Q := $(if $(filter 1,$(V)),,@)
 .DELETE_ON_ERROR:
 .SUFFIXES:
-.PHONY: all
+.PHONY: all help deps check-deps demo check ci run-demo run-tests tests asan install uninstall dist \
+        format lint clean distclean
+# Where Fedora and Homebrew keep what pkg-config and the shell would not find by themselves.
+export PATH := $(PATH):/usr/lib64/openmpi/bin
+BREWED := $(shell brew --prefix 2>/dev/null)
+export PKG_CONFIG_PATH := $(PKG_CONFIG_PATH):/usr/lib64/openmpi/lib/pkgconfig$(if \
+  $(BREWED),:$(BREWED)/opt/openblas/lib/pkgconfig:$(BREWED)/opt/zlib/lib/pkgconfig)
 
 all: ## the programs and the library (installs nothing, names what is missing)
 
 # ------------------------------------------------------------------ libraries
 
 # Goals that need no library.
-FREE_GOALS := help clean distclean demo check-deps demo-deps dist
+FREE_GOALS := help clean distclean dist deps check-deps demo check ci uninstall
 NEEDS_LIBRARIES := $(if $(MAKECMDGOALS),$(filter-out $(FREE_GOALS),$(MAKECMDGOALS)),all)
 
 PKGS     := openblas hdf5 inih zlib ompi-c
 PKG_TEST := cmocka
+APT      := gcc libc6-dev make pkg-config libopenblas-dev libhdf5-dev libinih-dev zlib1g-dev \
+            libopenmpi-dev openmpi-bin openssh-client librandom123-dev
+APT_TEST := g++ git procps libcmocka-dev hdf5-tools netcdf-bin python3 python3-h5py python3-xarray \
+            python3-netcdf4 python3-h5netcdf
+DNF      := gcc make pkgconf-pkg-config openblas-devel hdf5-devel inih-devel zlib-devel openmpi-devel \
+            Random123-devel
+DNF_TEST := gcc-c++ git procps-ng libcmocka-devel netcdf python3-h5py python3-xarray python3-netcdf4
+BREW     := pkg-config openblas hdf5 inih zlib open-mpi random123
+BREW_TEST := cmocka netcdf
+
+has_package  = $(shell pkg-config --exists $(1) 2>/dev/null && echo y)
+has_random123 = $(shell printf '\#include <Random123/philox.h>\n' | \
+                  $(CC) $(CPPFLAGS) -E -x c - >/dev/null 2>&1 && echo y)
+missing = $(strip $(foreach p,$(1),$(if $(call has_package,$(p)),,$(p))) $(if $(has_random123),,Random123))
+
 ifneq ($(NEEDS_LIBRARIES),)
-MISSING := $(strip $(foreach p,$(PKGS),$(if $(shell pkg-config --exists $(p) 2>/dev/null && echo y),,$(p))) \
-             $(if $(shell printf '\#include <Random123/philox.h>\n' | $(CC) $(CPPFLAGS) -E -x c - >/dev/null 2>&1 && echo y),,Random123))
-$(if $(MISSING),$(error missing: $(MISSING). `make demo` installs what is needed; by hand on Debian: \
-  apt install pkg-config libopenblas-dev libhdf5-dev libinih-dev zlib1g-dev libopenmpi-dev openmpi-bin librandom123-dev))
+MISSING := $(call missing,$(PKGS))
+ifneq ($(MISSING),)
+define ADVICE
+missing: $(MISSING)
+`make demo` installs what is needed, builds and runs; by hand on Debian or Ubuntu:
+  apt install $(strip $(APT))
+endef
+$(error $(ADVICE))
+endif
 endif
 pkg_cflags = $(shell pkg-config --cflags $(1) 2>/dev/null)
 pkg_libs   = $(shell pkg-config --libs $(1) 2>/dev/null)
@@ -45,7 +74,7 @@ pkg_libs   = $(shell pkg-config --libs $(1) 2>/dev/null)
 
 O := build/$(VARIANT)
 WARN := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wconversion -Wvla
-OUR_CPPFLAGS := -D_POSIX_C_SOURCE=200809L -D_DEFAULT_SOURCE -Iinclude -Isrc
+OUR_CPPFLAGS := -D_POSIX_C_SOURCE=200809L -D_DEFAULT_SOURCE -Iinclude -Isrc $(BREWED:%=-I%/include)
 OUR_CFLAGS   := -std=c11 -g $(WARN) $(if $(WERROR),-Werror)
 SAN_release  :=
 SAN_debug    := -O0
@@ -72,16 +101,23 @@ $(STORE): LAYER_CFLAGS = $(call pkg_cflags,hdf5 zlib)
 $(SCHEDULE): LAYER_CFLAGS = $(call pkg_cflags,ompi-c)
 $(SWEEP): LAYER_CFLAGS = $(call pkg_cflags,inih)
 $(ENGINE) $(CHECKS) $(DOUBLE): LAYER_CFLAGS = $(call pkg_cflags,openblas)
-$(O)/cli/%.o: LAYER_CFLAGS = -DMODPROP_COMMIT='"$(COMMIT)"'
+$(O)/cli/version.o: LAYER_CFLAGS = -DMODPROP_COMMIT='"$(COMMIT)"'
+$(O)/cli/version.o: $(O)/commit
 
 LIB_ENGINE := $(call pkg_libs,openblas) -lm
-LIB_ALL    := $(call pkg_libs,hdf5 inih zlib) $(LIB_ENGINE)
+LIB_ALL    := $(patsubst -lhdf5,-lhdf5_hl -lhdf5,$(call pkg_libs,hdf5 inih zlib)) $(LIB_ENGINE)
 LIB_MPI    := $(call pkg_libs,ompi-c)
 
 $(O)/%.o: src/%.c
 	@mkdir -p $(@D)
 	@echo "  CC   $(patsubst src/%,%,$<)"
 	$(Q)$(COMPILE) $(LAYER_CFLAGS) -c -o $@ $<
+
+# What was built from, so that a new commit is told by --version.
+$(O)/commit: always
+	@mkdir -p $(@D)
+	@echo '$(COMMIT)' | cmp -s - $@ || echo '$(COMMIT)' > $@
+.PHONY: always
 
 # Every global of the float32 engine gets a twin ending in _f64, so that both link into one program.
 $(O)/f64/names.h: $(ENGINE) $(CHECKS)
@@ -120,11 +156,133 @@ $(TESTS): $(O)/tests/%: $(O)/tests/%.o $(STORE) $(SWEEP) $(CHECKS) $(DOUBLE) $(O
 	@echo "  LD   tests/$*"
 	$(Q)$(LINK) -o $@ $^ $(foreach f,$(WRAP_$*),-Wl,--wrap=$(f)) $(LIB_ALL) $(call pkg_libs,cmocka) $(LDLIBS)
 
-.PHONY: tests
-tests: $(TESTS)
+# The runner with faults that the environment switches on.
+WRAP_faults := modprop_memory_get modprop_train
+$(O)/tests/modprop_sweep_faults: $(O)/tests/mpi/faults.o $(O)/cli/modprop_sweep.o $(CLI) $(SCHEDULE) $(STORE) $(SWEEP) \
+                                 $(CHECKS) $(DOUBLE) $(O)/libmodprop.a
+	@echo "  LD   tests/modprop_sweep_faults"
+	$(Q)$(LINK) -o $@ $^ $(foreach f,$(WRAP_faults),-Wl,--wrap=$(f)) $(LIB_ALL) $(LIB_MPI) $(LDLIBS)
 
-.PHONY: clean
+tests: $(TESTS) $(O)/tests/modprop_sweep_faults ## the test programs
+
+# Open MPI asks for these where it runs as root or with more ranks than cores; the program never sets them.
+MPI_ENV := OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1 OPENBLAS_NUM_THREADS=1
+
+# LeakSanitizer stays on: the unit tests have no MPI, whose start alone leaks.
+run-unit-tests: $(TESTS)
+	@failed=; for t in $(TESTS); do echo "== $${t##*/}"; $(MPI_ENV) $$t || failed="$$failed $${t##*/}"; done; \
+	 if [ -n "$$failed" ]; then echo "failed:$$failed"; exit 1; fi
+
+SCRIPTS := $(sort $(wildcard tests/*.sh))
+run-scripts: all tests
+	@failed=; for t in $(SCRIPTS); do echo "== $${t##*/}"; \
+	   $(MPI_ENV) CC='$(CC)' PROGRAM=$(O)/modprop_sweep OBJECTS=$(O) sh $$t || failed="$$failed $${t##*/}"; done; \
+	 if [ -n "$$failed" ]; then echo "failed:$$failed"; exit 1; fi
+
+run-mpi-tests: all tests
+	$(MPI_ENV) tests/mpi/run $(O)/modprop_sweep $(O)/tests/modprop_sweep_faults
+.PHONY: run-unit-tests run-scripts run-mpi-tests
+
+run-tests: run-unit-tests run-scripts run-mpi-tests
+
+asan: ## the unit tests under AddressSanitizer and UndefinedBehaviorSanitizer
+	+$(Q)$(MAKE) VARIANT=asan run-unit-tests
+
+# ------------------------------------------------------------------ first use: packages, build, run
+
+# $(1): programs and headers that must be there, $(2): apt, $(3): dnf, $(4): brew packages.
+SUDO := $(if $(filter 0,$(shell id -u)),,sudo)
+define install_packages
+	@if [ '$(DEPS)' = skip ]; then exit 0; fi; \
+	 if [ -z '$(strip $(1))' ]; then exit 0; fi; \
+	 echo 'missing: $(strip $(1)); installing packages (DEPS=skip leaves this out)'; \
+	 if command -v apt-get >/dev/null; then \
+	   set -x; $(SUDO) apt-get update -qq && \
+	   $(SUDO) env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $(2); \
+	 elif command -v dnf >/dev/null; then set -x; $(SUDO) dnf install -y -q $(3); \
+	 elif command -v brew >/dev/null; then set -x; brew install -q $(4); \
+	 else echo 'no apt-get, dnf or brew here: install these by hand: $(strip $(2))'; exit 1; fi
+endef
+program_missing = $(if $(shell command -v $(1) 2>/dev/null || true),,$(1))
+python_missing = $(if $(shell $(PYTHON) -c 'import $(1)' 2>/dev/null && echo y),,$(1))
+
+deps:
+	$(call install_packages,$(foreach c,$(CC) pkg-config mpirun,$(call program_missing,$(c))) \
+	  $(call missing,$(PKGS)),$(APT),$(DNF),$(BREW))
+
+check-deps:
+	$(call install_packages,$(foreach c,$(CC) c++ git pkg-config mpirun h5dump ncdump pgrep,$(call program_missing,$(c))) \
+	  $(call missing,$(PKGS) $(PKG_TEST)) $(foreach m,h5py xarray netCDF4 h5netcdf,$(call python_missing,$(m))),\
+	  $(APT) $(APT_TEST),$(DNF) $(DNF_TEST),$(BREW) $(BREW_TEST))
+
+demo: deps ## first use: brings missing packages, builds, runs sweeps/quick.ini
+	+$(Q)$(MAKE) -j$(CORES) all
+	+$(Q)$(MAKE) run-demo
+
+run-demo: all
+	$(MPI_ENV) $(MPIRUN) --oversubscribe -n $(RANKS) $(O)/modprop_sweep sweeps/quick.ini
+
+check: check-deps ## brings missing packages, builds, runs all tests
+	+$(Q)$(MAKE) -j$(CORES) all tests
+	+$(Q)$(MAKE) run-tests
+
+# ------------------------------------------------------------------ install
+
+BINDIR := $(DESTDIR)$(PREFIX)/bin
+LIBDIR := $(DESTDIR)$(PREFIX)/lib
+INCDIR := $(DESTDIR)$(PREFIX)/include
+MANDIR := $(DESTDIR)$(PREFIX)/share/man/man1
+SHARE  := $(DESTDIR)$(PREFIX)/share/modprop
+
+define PKG_CONFIG_FILE
+prefix=$(PREFIX)
+libdir=$${prefix}/lib
+includedir=$${prefix}/include
+
+Name: modprop
+Description: trains recurrent networks with biologically plausible learning rules
+Version: $(VERSION)
+Requires: openblas
+Libs: -L$${libdir} -lmodprop -lm
+Cflags: -I$${includedir}
+endef
+export PKG_CONFIG_FILE
+
+install: all ## program, library, header, man page, sweeps below PREFIX (DESTDIR is honoured)
+	install -d $(BINDIR) $(LIBDIR)/pkgconfig $(INCDIR) $(MANDIR) $(SHARE)/sweeps $(SHARE)/slurm
+	install -m 755 $(O)/modprop_sweep $(BINDIR)
+	install -m 644 $(O)/libmodprop.a $(LIBDIR)
+	install -m 644 include/modprop.h $(INCDIR)
+	printf '%s\n' "$$PKG_CONFIG_FILE" > $(LIBDIR)/pkgconfig/modprop.pc
+	install -m 644 src/cli/modprop_sweep.1 $(MANDIR)
+	install -m 644 sweeps/*.ini $(SHARE)/sweeps
+	install -m 644 slurm/*.sbatch $(SHARE)/slurm
+
+uninstall: ## removes what install put there
+	rm -f $(BINDIR)/modprop_sweep $(LIBDIR)/libmodprop.a $(INCDIR)/modprop.h \
+	  $(LIBDIR)/pkgconfig/modprop.pc $(MANDIR)/modprop_sweep.1
+	rm -rf $(SHARE)
+	-rmdir -p $(BINDIR) $(LIBDIR)/pkgconfig $(INCDIR) $(MANDIR) 2>/dev/null || true
+
+dist: ## modprop-VERSION.tar.gz of the committed tree
+	git archive --prefix=modprop-$(VERSION)/ -o modprop-$(VERSION).tar.gz HEAD
+
+# ------------------------------------------------------------------ upkeep
+
+SOURCES := $(sort $(wildcard include/*.h src/*/*.[ch] tests/*.[ch] tests/*/*.[ch]))
+format: ## clang-format all sources
+	clang-format -i $(SOURCES)
+
+lint: ## cppcheck
+	cppcheck --quiet --enable=warning,performance,portability --inline-suppr --std=c11 -Iinclude -Isrc src
+
 clean: ## remove what was built
 	rm -rf build
+
+distclean: clean ## and the results
+	rm -rf results
+
+help: ## this list
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | sort | awk -F '\t' '{printf "  %-12s %s\n", $$1, $$2}'
 
 -include $(shell find $(O) -name '*.d' 2>/dev/null)
