@@ -1,0 +1,130 @@
+#include "store/raw.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/statvfs.h>
+#include <unistd.h>
+
+#include "engine/error.h"
+#include "engine/memory.h"
+
+/* ------------------------------------------------------------------ bytes */
+
+enum modprop_status modprop_raw_write(int fd, const void *from, size_t bytes, uint64_t offset,
+                                      const char *path, struct modprop_error *err)
+{
+    const char *next = from;
+    while (bytes > 0) {
+        const ssize_t done = pwrite(fd, next, bytes, (off_t)offset);
+        if (done < 0 && errno == EINTR)
+            continue;
+        if (done <= 0)
+            return MODPROP_FAIL(err, MODPROP_IO, "%s: cannot be written: %s", path,
+                                strerror(done == 0 ? ENOSPC : errno));
+        next += done;
+        bytes -= (size_t)done;
+        offset += (uint64_t)done;
+    }
+    return MODPROP_OK;
+}
+
+enum modprop_status modprop_raw_read(int fd, void *to, size_t bytes, uint64_t offset, const char *path,
+                                     struct modprop_error *err)
+{
+    char *next = to;
+    while (bytes > 0) {
+        const ssize_t done = pread(fd, next, bytes, (off_t)offset);
+        if (done < 0 && errno == EINTR)
+            continue;
+        if (done < 0)
+            return MODPROP_FAIL(err, MODPROP_IO, "%s: cannot be read: %s", path, strerror(errno));
+        if (done == 0)
+            return MODPROP_FAIL(err, MODPROP_IO, "%s: ends too early, it was cut off", path);
+        next += done;
+        bytes -= (size_t)done;
+        offset += (uint64_t)done;
+    }
+    return MODPROP_OK;
+}
+
+enum modprop_status modprop_raw_sync(int fd, const char *path, struct modprop_error *err)
+{
+    return fdatasync(fd) == 0
+               ? MODPROP_OK
+               : MODPROP_FAIL(err, MODPROP_IO, "%s: did not reach the disk: %s", path, strerror(errno));
+}
+
+/* ------------------------------------------------------------------ paths */
+
+char *modprop_raw_beside(const char *path, const char *ending)
+{
+    char *result = modprop_memory_get(strlen(path) + strlen(ending) + 1, 1);
+    return result ? strcat(strcpy(result, path), ending) : NULL;
+}
+
+char *modprop_raw_folder(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    char *folder = modprop_raw_beside(slash ? path : ".", "");
+    if (folder && slash)
+        folder[slash == path ? 1 : slash - path] = '\0';
+    return folder;
+}
+
+enum modprop_status modprop_raw_make_folders(const char *path, struct modprop_error *err)
+{
+    enum modprop_status status = MODPROP_OK;
+    char *folder = modprop_raw_folder(path);
+    if (!folder)
+        return MODPROP_FAIL(err, MODPROP_NO_MEMORY, "%s: no memory for its folders", path);
+    char *end = folder;
+    do {
+        end = strchr(end + 1, '/');
+        if (end)
+            *end = '\0';
+        struct stat info;
+        const int refused = mkdir(folder, 0777) == 0 ? 0 : errno;
+        if (refused && (stat(folder, &info) != 0 || !S_ISDIR(info.st_mode)))
+            status = MODPROP_FAIL(err, MODPROP_IO, "%s: the folder %s cannot be made: %s", path, folder,
+                                  strerror(refused == EEXIST ? ENOTDIR : refused));
+        if (end)
+            *end = '/';
+    } while (end && status == MODPROP_OK);
+    modprop_memory_free(folder);
+    return status;
+}
+
+enum modprop_status modprop_raw_sync_folder(const char *path, struct modprop_error *err)
+{
+    enum modprop_status status = MODPROP_OK;
+    char *folder = modprop_raw_folder(path);
+    if (!folder)
+        return MODPROP_FAIL(err, MODPROP_NO_MEMORY, "%s: no memory for its folder", path);
+    const int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    /* EINVAL: a file system on which folders need no sync. */
+    if (fd < 0 || (fsync(fd) != 0 && errno != EINVAL))
+        status = MODPROP_FAIL(err, MODPROP_IO, "%s: its folder did not reach the disk: %s", path,
+                              strerror(errno));
+    if (fd >= 0)
+        (void)close(fd); /* opened for reading: nothing can be lost */
+    modprop_memory_free(folder);
+    return status;
+}
+
+enum modprop_status modprop_raw_check_space(const char *path, uint64_t bytes, struct modprop_error *err)
+{
+    enum modprop_status status = MODPROP_OK;
+    struct statvfs info;
+    char *folder = modprop_raw_folder(path);
+    if (folder && statvfs(folder, &info) == 0 &&
+        (double)info.f_bavail * (double)info.f_frsize < (double)bytes)
+        status = MODPROP_FAIL(err, MODPROP_IO,
+                              "%s: needs %.1f MB, but %s has only %.1f MB free; free "
+                              "some, or set another output",
+                              path, (double)bytes / 1e6, folder,
+                              (double)info.f_bavail * (double)info.f_frsize / 1e6);
+    modprop_memory_free(folder);
+    return status; /* what is unknown is not refused: the writes themselves will tell */
+}

@@ -1,0 +1,123 @@
+/*
+ * results.h - the results file of a sweep: one HDF5 file, complete in structure from the first second.
+ *
+ * Everything is created at the start (contiguous, early-allocated, real dimension scales, creation
+ * order tracked, readable by HDF5 1.8 and as netCDF-4), under a temporary name, flushed, synced and
+ * renamed. From then on only raw data is written, into places that are known, so that a kill at any
+ * moment leaves a file that opens. A run's status is written last, after its data is synced.
+ * One process writes; a lock file beside the results says who.
+ */
+#ifndef MODPROP_STORE_RESULTS_H
+#define MODPROP_STORE_RESULTS_H
+
+#include "modprop.h"
+#include "sweep/plan.h"
+
+/* Stored as int8 with CF flag_values / flag_meanings. */
+enum modprop_run_state {
+    MODPROP_RUN_PENDING,
+    MODPROP_RUN_RUNNING,
+    MODPROP_RUN_DONE,
+    MODPROP_RUN_DIVERGED,
+    MODPROP_RUN_FAILED,
+    MODPROP_RUN_TIMEOUT,
+    MODPROP_RUN_STATES
+};
+const char *modprop_run_state_name(enum modprop_run_state state);
+
+/* How the file was made; global attributes. Strings are borrowed during the call; NULL = unknown. */
+struct modprop_provenance {
+    const char *command_line;
+    const char *commit;
+    const char *mpi;
+    const char *compiler;
+    const char *cpu;
+    const char *blas;
+    const char *hdf5; /* filled by the store if NULL */
+};
+
+/* All that a finished run leaves in its row. */
+struct modprop_outcome {
+    enum modprop_run_state state;
+    struct modprop_record record; /* weights non-NULL only with save_weights */
+    long rank;
+    const char *host;
+    double started;      /* seconds since 1970-01-01 UTC */
+    const char *message; /* "" if there is none; cut to the file's message_length */
+};
+
+struct modprop_results;
+
+/* What was found when the file was opened. */
+struct modprop_opening {
+    bool created;       /* it was not there before */
+    bool locked;        /* false: the file system has no locks; nothing keeps a second writer away */
+    size_t interrupted; /* runs that were being trained when the last writer ended; pending again */
+    size_t damaged;     /* finished runs whose checksum was wrong; pending again */
+};
+
+/* Opens the results file of the plan for writing, making it if it does not exist, and takes its lock.
+ * The plan is borrowed and outlives the results. Rows of finished runs are kept.
+ * MODPROP_BUSY: another process holds it (err says who); MODPROP_DIFFERENT: it belongs to another
+ * sweep (err says the first differences); MODPROP_INVALID: what is there is no results file, or
+ * damaged; MODPROP_IO, MODPROP_NO_MEMORY. Nothing that is there is overwritten. Folders of the path
+ * are made. */
+enum modprop_status modprop_results_open(struct modprop_results **results,
+                                         const struct modprop_plan *plan,
+                                         const struct modprop_provenance *provenance,
+                                         struct modprop_error *err);
+
+struct modprop_opening modprop_results_opening(const struct modprop_results *results);
+
+/* Syncs, closes and gives the lock back. Accepts NULL. */
+enum modprop_status modprop_results_close(struct modprop_results *results, struct modprop_error *err);
+
+enum modprop_run_state modprop_results_state(const struct modprop_results *results, size_t run);
+
+/* Marks the run as running on a rank and host, or as pending again (an interrupted run). */
+enum modprop_status modprop_results_begin(struct modprop_results *results, size_t run, long rank,
+                                          const char *host, double started, struct modprop_error *err);
+enum modprop_status modprop_results_reset(struct modprop_results *results, size_t run,
+                                          struct modprop_error *err);
+
+/* Writes a finished run: its row and checksum, a sync, and only then its status. Rows that come faster
+ * than a few a second share a sync; until then the file still calls them running. They are completed
+ * by a later begin or write, by modprop_results_sync and by modprop_results_close. */
+enum modprop_status modprop_results_write(struct modprop_results *results, size_t run,
+                                          const struct modprop_outcome *outcome,
+                                          struct modprop_error *err);
+
+/* Completes what modprop_results_write left waiting; nothing to do, nothing done. Call it when no news
+ * is expected for a while. */
+enum modprop_status modprop_results_sync(struct modprop_results *results, struct modprop_error *err);
+
+/* ------------------------------------------------------------------ reading, without plan or lock */
+
+/* What a results file says of its runs; for --status, tables, verification. Works while another
+ * process writes the file, without its lock. */
+struct modprop_overview {
+    size_t runs;
+    int8_t *state;          /* [runs] */
+    int *iterations_done;   /* [runs] */
+    long *diverged_at;      /* [runs]; -1: did not */
+    double *wall_s;         /* [runs] */
+    double *final_loss;     /* [runs]; of the last evaluation, NaN if there is none */
+    double *final_accuracy; /* [runs] */
+    char **label;           /* [runs]; what tells its condition from the others */
+    uint32_t *condition;    /* [runs] */
+    size_t conditions;
+    char **message;   /* [runs]; "" where there is none */
+    char *sweep_text; /* verbatim */
+    char *holder;     /* who holds the lock now, NULL if nobody */
+};
+
+enum modprop_status modprop_overview_read(struct modprop_overview **overview, const char *path,
+                                          struct modprop_error *err);
+void modprop_overview_free(struct modprop_overview *overview); /* accepts NULL */
+
+/* Compares every finished row with its checksum. damaged gets the indices of the bad rows (the caller
+ * frees it), *count their number, *checked that of the rows looked at. */
+enum modprop_status modprop_results_verify(const char *path, size_t **damaged, size_t *count,
+                                           size_t *checked, struct modprop_error *err);
+
+#endif
