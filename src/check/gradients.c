@@ -1,0 +1,235 @@
+/*
+ * The comparisons that need no file. Each is a row: two sides, a setting, and all three losses.
+ */
+#include <assert.h>
+#include <stdio.h>
+
+#include "check/compare.h"
+#include "check/draw.h"
+#include "check/naive.h"
+#include "check/witness.h"
+#include "engine/memory.h"
+
+/* How a side computes: a rule and its settings. */
+struct way {
+    const char *rule, *path, *feedback; /* NULL: offline, cell */
+    double mu;
+    long types, window; /* types 0: 1 */
+    bool random;        /* learning signal */
+};
+
+struct comparison {
+    const char *subject;
+    const struct modprop_draw_setting *setting;
+    struct way way; /* the engine's */
+    modprop_witness *witness;
+    struct way witness_way; /* without a rule: the same */
+};
+
+/* Odd sizes, so that no vector or block of a product is full. Unequal types with remainders. */
+static const struct modprop_draw_setting odd = {19, 3, 3, 23, 5, 0.6, 2, 12, 0, 1};
+static const struct modprop_draw_setting raised = {19, 3, 3, 23, 5, 0.6, 2, 12, 0.0625, 1};
+static const struct modprop_draw_setting wide = {21, 2, 4, 40, 3, 0.5, 3, 30, 0, 1.5};
+static const struct modprop_draw_setting small = {7, 2, 2, 12, 2, 0.6, 1, 8, 0, 1};
+static const struct modprop_draw_setting unconnected = {7, 2, 2, 12, 2, 0.6, 1, 8, 0, 0};
+static const struct modprop_draw_setting two_steps = {7, 2, 2, 2, 2, 0.6, 1, 4, 0, 1};
+/* The threshold lies far below what the weak recurrence can reach: h = 1 everywhere. */
+static const struct modprop_draw_setting active = {7, 2, 2, 12, 2, 0.6, 1, 8, -8, 0.1};
+/* floor(0.35 * 6) + 1 = 3 excitatory and 3 inhibitory units: three types of one unit each. */
+static const struct modprop_draw_setting six = {6, 2, 2, 15, 3, 0.35, 3, 8, 0, 1};
+
+#define BPTT .rule = "bptt"
+#define RTRL .rule = "rtrl"
+#define EPROP .rule = "eprop"
+#define MDGL(kind, count) .rule = "mdgl", .feedback = kind, .types = count
+#define MODPROP(kind, count, strength) \
+    .rule = "modprop", .feedback = kind, .types = count, .mu = strength
+#define ONLINE .path = "online"
+#define WINDOW(steps) .window = steps
+#define RANDOM .random = true
+#define DIFFERENCES modprop_witness_differences
+#define LOOPS modprop_naive_gradient
+#define CLOSED_FORM modprop_naive_closed_form
+#define ENGINE modprop_problem_gradient
+#define SAME .rule = NULL
+
+static const struct comparison table[] = {
+    {"bptt = finite differences", &small, {BPTT}, DIFFERENCES, {SAME}},
+    {"rtrl = finite differences", &small, {RTRL}, DIFFERENCES, {SAME}},
+    {"eprop = differences, W_rec = 0", &unconnected, {EPROP}, DIFFERENCES, {SAME}},
+    {"mdgl, cell = differences, T = 2", &two_steps, {MDGL("cell", 1)}, DIFFERENCES, {SAME}},
+    {"modprop, mu = 1, h = 1 = differences", &active, {MODPROP("cell", 1, 1)}, DIFFERENCES, {SAME}},
+
+    {"bptt = plain loops", &odd, {BPTT}, LOOPS, {SAME}},
+    {"bptt, threshold = plain loops", &raised, {BPTT}, LOOPS, {SAME}},
+    {"rtrl = plain loops", &odd, {RTRL}, LOOPS, {SAME}},
+    {"eprop, offline = plain loops", &odd, {EPROP}, LOOPS, {SAME}},
+    {"eprop, online = plain loops", &odd, {EPROP, ONLINE}, LOOPS, {SAME}},
+    {"eprop, random signal = plain loops", &odd, {EPROP, RANDOM}, LOOPS, {SAME}},
+    {"mdgl, cell = plain loops", &odd, {MDGL("cell", 1)}, LOOPS, {SAME}},
+    {"mdgl, 4 types = plain loops", &odd, {MDGL("type", 2)}, LOOPS, {SAME}},
+    {"modprop, cell = plain loops", &odd, {MODPROP("cell", 1, 0.5)}, LOOPS, {SAME}},
+    {"modprop, cell, online = plain loops", &odd, {MODPROP("cell", 1, 0.5), ONLINE}, LOOPS, {SAME}},
+    {"modprop, cell, window = plain loops", &odd, {MODPROP("cell", 1, 0.5), WINDOW(6)}, LOOPS, {SAME}},
+    {"modprop, 2 types = plain loops", &odd, {MODPROP("type", 1, 0.5)}, LOOPS, {SAME}},
+    {"modprop, 4 types = plain loops", &odd, {MODPROP("type", 2, 0.5)}, LOOPS, {SAME}},
+    {"modprop, 6 types, long = plain loops", &wide, {MODPROP("type", 3, 0.25)}, LOOPS, {SAME}},
+    {"modprop, types, window = plain loops", &odd, {MODPROP("type", 2, 0.5), WINDOW(6)}, LOOPS, {SAME}},
+    {"modprop, random signal = plain loops", &odd, {MODPROP("type", 2, 0.5), RANDOM}, LOOPS, {SAME}},
+
+    {"rtrl = bptt", &odd, {RTRL}, ENGINE, {BPTT}},
+    {"rtrl = bptt, threshold", &raised, {RTRL}, ENGINE, {BPTT}},
+    {"eprop, online = offline", &odd, {EPROP, ONLINE}, ENGINE, {EPROP}},
+    {"modprop, cell, taps = backward",
+     &odd,
+     {MODPROP("cell", 1, 0.5), ONLINE},
+     ENGINE,
+     {MODPROP("cell", 1, 0.5)}},
+    {"modprop, 4 types, taps = backward",
+     &odd,
+     {MODPROP("type", 2, 0.5), ONLINE},
+     ENGINE,
+     {MODPROP("type", 2, 0.5)}},
+    {"modprop, window, taps = backward",
+     &odd,
+     {MODPROP("type", 2, 0.5), ONLINE, WINDOW(6)},
+     ENGINE,
+     {MODPROP("type", 2, 0.5), WINDOW(6)}},
+    {"modprop, 4 types = closed form", &odd, {MODPROP("type", 2, 0.5)}, CLOSED_FORM, {SAME}},
+    {"modprop, 6 types, taps = closed form",
+     &wide,
+     {MODPROP("type", 3, 0.25), ONLINE},
+     CLOSED_FORM,
+     {SAME}},
+
+    {"modprop, mu = 0 = eprop", &odd, {MODPROP("type", 2, 0)}, ENGINE, {EPROP, ONLINE}},
+    {"modprop, mu = 1, h = 1 = bptt", &active, {MODPROP("cell", 1, 1)}, ENGINE, {BPTT}},
+    {"modprop, mu = 1, h = 1, taps = bptt", &active, {MODPROP("cell", 1, 1), ONLINE}, ENGINE, {BPTT}},
+    {"mdgl, cell, T = 2 = bptt", &two_steps, {MDGL("cell", 1)}, ENGINE, {BPTT}},
+    {"modprop, window 1, T = 2 = window 0",
+     &two_steps,
+     {MODPROP("type", 1, 0.5), WINDOW(1)},
+     ENGINE,
+     {MODPROP("type", 1, 0.5), ONLINE}},
+    {"modprop, types of one unit = cell",
+     &six,
+     {MODPROP("type", 3, 0.5)},
+     ENGINE,
+     {MODPROP("cell", 1, 0.5)}},
+    {"mdgl, types of one unit = cell", &six, {MDGL("type", 3)}, ENGINE, {MDGL("cell", 1)}},
+
+    {"bptt, batch = mean of its trials", &odd, {BPTT}, modprop_witness_single_trials, {SAME}},
+    {"modprop, batch = mean of its trials",
+     &odd,
+     {MODPROP("type", 2, 0.5), ONLINE},
+     modprop_witness_single_trials,
+     {SAME}},
+    {"bptt, order of trials", &odd, {BPTT}, modprop_witness_reversed_batch, {SAME}},
+    {"modprop, order of trials",
+     &odd,
+     {MODPROP("type", 2, 0.5), ONLINE},
+     modprop_witness_reversed_batch,
+     {SAME}},
+};
+
+size_t modprop_check_gradients_count(void)
+{
+    return sizeof table / sizeof *table;
+}
+
+static enum modprop_status configure(struct modprop_config *config, const struct way *way,
+                                     struct modprop_error *err)
+{
+    enum modprop_status status = modprop_config_set(config, "rule", way->rule, err);
+    if (status == MODPROP_OK)
+        status = modprop_config_set(config, "path", way->path ? way->path : "offline", err);
+    if (status == MODPROP_OK)
+        status = modprop_config_set(config, "feedback", way->feedback ? way->feedback : "cell", err);
+    config->mu = way->mu;
+    config->window = way->window;
+    config->types_per_sign = way->types ? way->types : 1;
+    config->learning_signal = way->random ? MODPROP_SIGNAL_RANDOM : MODPROP_SIGNAL_SYMMETRIC;
+    return status;
+}
+
+/*
+ * Rounding: an entry of a gradient is a sum of T B products whose factors went through at most T steps
+ * forward and T back, each a sum of m or n products and a few operations more. With unit roundoff u,
+ * k operations in a row leave a relative error of at most k u of the sum of the terms' sizes (Higham,
+ * Accuracy and Stability of Numerical Algorithms, ch. 3): k = T (m + n + 8) + T B. The bound is k u.
+ * Cancellation makes the sum smaller than its terms, but the errors' random signs gain more.
+ *
+ * Central differences with step d: each loss carries about 10 u |E| of rounding, so the quotient
+ * 10 u |E| / d = 1e-10 |E|, and d^2 / 6 |E'''| = 2e-11 |E'''| of truncation. |E| and |E'''| reach some
+ * ten times a matrix's largest derivative (a loss near 1, derivatives of 0.1 and less): 1e-8 in all.
+ */
+static double bound_of(const struct comparison *row, const struct modprop_shape *s)
+{
+    if (row->witness == DIFFERENCES)
+        return 1e-8;
+    return modprop_compare_roundoff() * (double)(s->T * (s->m + s->n + 8) + s->T * s->B);
+}
+
+static void compare(struct modprop_check_line *line, const struct modprop_shape *shape,
+                    const char *loss, double bound, const double *gradient, const double *other)
+{
+    for (size_t k = 0; k < MODPROP_PARTS; k++) {
+        const struct modprop_part part = modprop_problem_part(shape, k);
+        modprop_compare_arrays(line, part.name, loss, gradient + part.offset, other + part.offset,
+                               part.rows * part.columns, bound);
+    }
+}
+
+static enum modprop_status run(const struct comparison *row, enum modprop_draw_loss loss,
+                               struct modprop_check_line *line, struct modprop_error *err)
+{
+    struct modprop_problem problem;
+    enum modprop_status status = modprop_draw_problem(&problem, row->setting, loss, err);
+    if (status != MODPROP_OK)
+        return status;
+    const size_t count = modprop_problem_weights(&problem.shape);
+    struct modprop_memory_plan plan = {0};
+    double *ours = modprop_memory_take(&plan, count, sizeof *ours), E = 0;
+    double *others = modprop_memory_take(&plan, count, sizeof *others), E_other = 0;
+    if (plan.refused)
+        status = modprop_memory_error("the gradients", plan.bytes, err);
+    if (status == MODPROP_OK)
+        status = configure(&problem.config, &row->way, err);
+    if (status == MODPROP_OK)
+        status = modprop_problem_gradient(&problem, ours, &E, err);
+    if (status == MODPROP_OK && row->witness_way.rule)
+        status = configure(&problem.config, &row->witness_way, err);
+    if (status == MODPROP_OK)
+        status = row->witness(&problem, others, &E_other, err);
+    if (status == MODPROP_OK) {
+        const char *const name = modprop_draw_loss_name(loss);
+        const double bound = bound_of(row, &problem.shape);
+        compare(line, &problem.shape, name, bound, ours, others);
+        modprop_compare_arrays(line, "loss", name, &E, &E_other, 1, bound);
+    }
+    modprop_memory_free(ours);
+    modprop_memory_free(others);
+    modprop_problem_clear(&problem);
+    return status;
+}
+
+void modprop_check_gradients(size_t index, struct modprop_check_line *line)
+{
+    assert(index < sizeof table / sizeof *table);
+    const struct comparison *const row = &table[index];
+    const bool coarse = sizeof(modprop_real) < sizeof(double);
+    *line =
+        (struct modprop_check_line){.n = row->setting->n, .T = row->setting->T, .B = row->setting->B};
+    snprintf(line->subject, sizeof line->subject, "%s", row->subject);
+    if (coarse && row->witness == DIFFERENCES) { /* float32's rounding leaves nothing of a difference */
+        line->verdict = MODPROP_CHECK_NOT_HERE;
+        return;
+    }
+    for (int loss = 0; loss < MODPROP_DRAW_LOSSES; loss++) {
+        struct modprop_error err = {0};
+        if (run(row, (enum modprop_draw_loss)loss, line, &err) != MODPROP_OK) {
+            modprop_compare_fail(line, MODPROP_CHECK_FAILED, &err);
+            return;
+        }
+    }
+}

@@ -1,0 +1,110 @@
+#include "check/problem.h"
+
+#include <assert.h>
+
+#include "engine/memory.h"
+
+struct modprop_part modprop_problem_part(const struct modprop_shape *shape, size_t index)
+{
+    const size_t n = shape->n, n_in = shape->n_in, n_out = shape->n_out;
+    const struct modprop_part parts[MODPROP_PARTS] = {
+        {"W_rec", 0, 2, n, n, true},
+        {"W_in", n * n, 2, n_in, n, false},
+        {"W_out", n * n + n_in * n, 2, n, n_out, true},
+        {"b_out", n * n + n_in * n + n * n_out, 1, 1, n_out, false},
+    };
+    assert(index < MODPROP_PARTS);
+    return parts[index];
+}
+
+size_t modprop_problem_weights(const struct modprop_shape *shape)
+{
+    return modprop_weights_lay(shape, NULL).count;
+}
+
+void modprop_problem_clear(struct modprop_problem *problem)
+{
+    modprop_memory_free(problem->x);
+    modprop_memory_free(problem->label);
+    modprop_memory_free(problem->target);
+    modprop_memory_free(problem->weights);
+    modprop_memory_free(problem->W_fb_out);
+    *problem = (struct modprop_problem){0};
+}
+
+void modprop_problem_to_real(modprop_real *to, const double *from, size_t count)
+{
+    for (size_t k = 0; k < count; k++)
+        to[k] = (modprop_real)from[k];
+}
+
+void modprop_problem_from_real(double *to, const modprop_real *from, size_t count)
+{
+    for (size_t k = 0; k < count; k++)
+        to[k] = (double)from[k];
+}
+
+enum modprop_status modprop_problem_assemble(struct modprop_run **run,
+                                             const struct modprop_problem *problem,
+                                             struct modprop_error *err)
+{
+    const enum modprop_status status =
+        modprop_run_assemble(run, &problem->config, &problem->shape, err);
+    if (status != MODPROP_OK)
+        return status;
+    struct modprop_run *const r = *run;
+    modprop_problem_to_real(r->network->w.W_rec, problem->weights, r->network->w.count);
+    modprop_network_adopt(r->network);
+    if (r->W_random && problem->W_fb_out)
+        modprop_problem_to_real(r->W_random, problem->W_fb_out,
+                                problem->shape.n * problem->shape.n_out);
+    return MODPROP_OK;
+}
+
+/* ------------------------------------------------------------------ the trials as a task */
+
+static void input(const struct modprop_trials *trials, size_t t, modprop_real *x, size_t ld)
+{
+    const struct modprop_problem *p = trials->state;
+    const size_t n_in = p->shape.n_in;
+    for (size_t b = 0; b < p->shape.B; b++)
+        modprop_problem_to_real(x + b * ld, p->x + (t * p->shape.B + b) * n_in, n_in);
+}
+
+static void target(const struct modprop_trials *trials, size_t t, modprop_real *y)
+{
+    const struct modprop_problem *p = trials->state;
+    const size_t values = p->shape.B * p->shape.n_out;
+    modprop_problem_to_real(y, p->target + t * values, values);
+}
+
+struct modprop_trials modprop_problem_trials(const struct modprop_problem *problem,
+                                             struct modprop_run *run)
+{
+    static const struct modprop_task given = {.name = "given", .input = input, .target = target};
+    const struct modprop_trials trials = {
+        .task = &given,
+        .state = problem,
+        .B = problem->shape.B,
+        .label = run->trials.label,
+    };
+    for (size_t b = 0; problem->label && b < trials.B; b++)
+        trials.label[b] = (size_t)problem->label[b];
+    return trials;
+}
+
+enum modprop_status modprop_problem_gradient(const struct modprop_problem *problem, double *gradient,
+                                             double *loss, struct modprop_error *err)
+{
+    struct modprop_run *run;
+    struct modprop_pass_figures figures;
+    enum modprop_status status = modprop_problem_assemble(&run, problem, err);
+    if (status != MODPROP_OK)
+        return status;
+    const struct modprop_trials trials = modprop_problem_trials(problem, run);
+    status = modprop_run_gradient(run, &trials, &figures, err);
+    *loss = figures.loss;
+    modprop_problem_from_real(gradient, run->gradient.W_rec, run->gradient.count);
+    modprop_run_free(run);
+    return status;
+}
