@@ -1,0 +1,65 @@
+#include "cli/launch.h"
+
+#include <fcntl.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+/* The first of the environment's variables that is set, as a number; `fallback` if none is. */
+static int number(const char *const *names, int fallback)
+{
+    for (; *names; names++)
+        if (getenv(*names))
+            return atoi(getenv(*names));
+    return fallback;
+}
+
+int modprop_launch_rank(void)
+{
+    static const char *const names[] = {"OMPI_COMM_WORLD_RANK", "PMIX_RANK", NULL};
+    return number(names, 0);
+}
+
+int modprop_launch_ranks(void)
+{
+    static const char *const mpirun[] = {"OMPI_COMM_WORLD_SIZE", NULL};
+    static const char *const srun[] = {"SLURM_STEP_NUM_TASKS", NULL};
+    return number(mpirun, getenv("PMIX_RANK") ? number(srun, 1) : 1);
+}
+
+int modprop_launch_local_ranks(void)
+{
+    static const char *const names[] = {"OMPI_COMM_WORLD_LOCAL_SIZE", NULL};
+    return number(names, 1);
+}
+
+int modprop_launch_processors(void)
+{
+    const long count = sysconf(_SC_NPROCESSORS_ONLN);
+    return count > 0 ? (int)count : 1;
+}
+
+/* mpirun takes the ranks' output through pipes and writes it to its own stderr. */
+static int open_launcher_stderr(void)
+{
+    char path[64];
+    snprintf(path, sizeof path, "/proc/%ld/fd/2", (long)getppid());
+    return open(path, O_WRONLY | O_NOCTTY | O_CLOEXEC | O_APPEND);
+}
+
+bool modprop_launch_terminal(int *columns)
+{
+    enum { USUAL_COLUMNS = 80, SENSIBLE_COLUMNS = 20 };
+    const bool launched = getenv("OMPI_COMM_WORLD_RANK") != NULL;
+    const int fd = launched ? open_launcher_stderr() : dup(STDERR_FILENO);
+    const bool terminal = fd >= 0 && isatty(fd);
+    struct winsize size;
+    *columns = USUAL_COLUMNS;
+    if (terminal && ioctl(fd, TIOCGWINSZ, &size) == 0 && size.ws_col >= SENSIBLE_COLUMNS)
+        *columns = size.ws_col;
+    if (fd >= 0)
+        close(fd);
+    return terminal;
+}

@@ -1,0 +1,102 @@
+/*
+ * modprop_sweep - trains a sweep of configurations over MPI ranks into one results file.
+ *
+ * Only the training starts MPI; everything else works anywhere, and prints once under mpirun too.
+ */
+#include <string.h>
+
+#include "cli/check.h"
+#include "cli/launch.h"
+#include "cli/options.h"
+#include "cli/reference.h"
+#include "cli/status.h"
+#include "cli/session.h"
+#include "cli/version.h"
+
+static const char usage[] =
+    "usage: mpirun -n RANKS modprop_sweep SWEEP.ini [options]\n"
+    "       modprop_sweep --status RESULTS.h5\n"
+    "       modprop_sweep --check [CASE.h5 ...]\n"
+    "\n"
+    "Trains every configuration of a sweep, one per MPI rank, into one HDF5 file. The same command\n"
+    "again continues an interrupted sweep. SIGINT, SIGTERM and SIGUSR1 stop it in an orderly way.\n";
+
+static const char usage_end[] =
+    "Exit codes: 0 every run has a result, 1 some failed or timed out, 2 wrong use or bad input,\n"
+    "75 interrupted and resumable.\n";
+
+static int help(const struct modprop_options *options)
+{
+    struct modprop_error err = {0};
+    for (int k = 0; k < options->files; k++)
+        if (strcmp(options->file[k], "all") == 0)
+            modprop_reference_help(stdout);
+        else if (modprop_reference_entry(stdout, options->file[k], &err) != MODPROP_OK)
+            break;
+    if (err.code) {
+        modprop_session_complain(&err);
+        return MODPROP_EXIT_UNUSABLE;
+    }
+    if (options->files)
+        return MODPROP_EXIT_DONE;
+    printf("%s\nOptions:\n", usage);
+    modprop_options_print(stdout);
+    printf("\nSweep file: every key with its default. Several values make an axis: `a, b`, `1..8`,\n"
+           "linspace(a, b, k), logspace(a, b, k); with `samples`: uniform(a, b), loguniform(a, b).\n\n");
+    modprop_reference_help(stdout);
+    printf("\n%s", usage_end);
+    return MODPROP_EXIT_DONE;
+}
+
+static int status(const struct modprop_options *options)
+{
+    struct modprop_error err = {0};
+    size_t damaged = 0;
+    if (options->action == MODPROP_ACTION_VERIFY)
+        modprop_status_verify(options->results, &damaged, &err);
+    else
+        modprop_status_print(options->results, &err);
+    if (err.code) {
+        modprop_session_complain(&err);
+        return MODPROP_EXIT_UNUSABLE;
+    }
+    return damaged ? MODPROP_EXIT_FAILED : MODPROP_EXIT_DONE;
+}
+
+/* What is done once, however many ranks there are, and without MPI. */
+static int act_alone(const struct modprop_options *options)
+{
+    switch (options->action) {
+    case MODPROP_ACTION_DRY_RUN: return modprop_session_rehearse(options);
+    case MODPROP_ACTION_STATUS:
+    case MODPROP_ACTION_VERIFY: return status(options);
+    case MODPROP_ACTION_CHECK: return modprop_cli_check(options->files, options->file);
+    case MODPROP_ACTION_REFERENCE: modprop_reference_markdown(stdout); break;
+    case MODPROP_ACTION_VERSION: modprop_version_print(stdout); break;
+    case MODPROP_ACTION_HELP:
+    case MODPROP_ACTION_TRAIN: return help(options);
+    }
+    return MODPROP_EXIT_DONE;
+}
+
+int main(int argc, char **argv)
+{
+    struct modprop_options options;
+    struct modprop_error err = {0};
+    const bool good = modprop_options_read(&options, argc, argv, &err) == MODPROP_OK;
+    modprop_blas_single_thread();
+    if (good && options.action == MODPROP_ACTION_TRAIN)
+        return modprop_session_train(&options, argc, argv);
+    if (modprop_launch_rank() != 0)
+        return MODPROP_EXIT_DONE;
+    if (!good) {
+        modprop_session_complain(&err);
+        fprintf(stderr, "`modprop_sweep --help` lists the options\n");
+        return MODPROP_EXIT_UNUSABLE;
+    }
+    const int code = act_alone(&options);
+    if (fflush(stdout) == 0)
+        return code;
+    fprintf(stderr, "modprop_sweep: the output could not be written\n");
+    return MODPROP_EXIT_UNUSABLE;
+}

@@ -1,0 +1,36 @@
+/*
+ * selection.h - which runs of a plan are trained now, and in which order.
+ */
+#ifndef MODPROP_CLI_SELECTION_H
+#define MODPROP_CLI_SELECTION_H
+
+#include <stdint.h>
+
+#include "modprop.h"
+#include "store/results.h"
+
+struct modprop_selection {
+    size_t runs;       /* of the plan */
+    bool *chosen;      /* [runs]; what the user wants, finished or not */
+    size_t *todo;      /* [count]; chosen and not finished */
+    size_t count;
+    size_t fresh;      /* of todo: not trained before, or interrupted */
+    size_t retried;    /* of todo: failed or out of time before */
+    size_t reused;     /* chosen, and done or diverged before */
+    size_t kept;       /* chosen, failed or out of time before, and not retried */
+};
+
+/* Chooses all runs, or those of `only` ("3,7..9"; NULL: all). On failure nothing is left to free. */
+enum modprop_status modprop_selection_init(struct modprop_selection *selection, size_t runs,
+                                           const char *only, struct modprop_error *err);
+void modprop_selection_clear(struct modprop_selection *selection);
+
+/* Sorts the chosen runs by what is known of them: state_of(context, run). */
+void modprop_selection_sort(struct modprop_selection *selection, bool retry,
+                            enum modprop_run_state (*state_of)(const void *context, size_t run),
+                            const void *context);
+
+/* Puts todo into a random order. */
+void modprop_selection_shuffle(struct modprop_selection *selection, uint64_t seed);
+
+#endif

@@ -1,0 +1,95 @@
+#include "schedule/worker.h"
+
+#include <assert.h>
+
+#include "schedule/message.h"
+#include "schedule/signals.h"
+
+static const double PROGRESS_EVERY_S = 0.5;
+
+enum { QUEUE = 2 }; /* before the first run begins, two are waiting */
+
+struct worker {
+    struct modprop_outbox outbox;
+    struct modprop_message message;
+    struct modprop_job queue[QUEUE];
+    size_t queued;
+    bool stopped;          /* rank 0 said so */
+    double progress_sent;  /* on modprop_job_clock */
+};
+
+static void note(struct worker *w, enum modprop_tag tag, long run, long iteration)
+{
+    const struct modprop_note content = {
+        .run = run, .iteration = iteration, .started = modprop_job_date()};
+    modprop_message_send(&w->outbox, 0, tag, &content, sizeof content);
+}
+
+/* Gives the last run of the queue back, if none has begun in the meantime. */
+static void give_back(struct worker *w)
+{
+    const long run = w->queued ? (long)w->queue[--w->queued].run : -1;
+    note(w, MODPROP_TAG_RETURNED, run, 0);
+}
+
+static void look_at_messages(struct worker *w)
+{
+    modprop_message_tidy(&w->outbox);
+    while (modprop_message_receive(&w->message, 0)) {
+        if (w->message.tag == MODPROP_TAG_ASSIGN) {
+            assert(w->queued < QUEUE);
+            modprop_message_read(&w->message, &w->queue[w->queued++], sizeof *w->queue);
+        } else if (w->message.tag == MODPROP_TAG_RECALL) {
+            give_back(w);
+        } else {
+            assert(w->message.tag == MODPROP_TAG_STOP);
+            w->stopped = true;
+        }
+    }
+}
+
+/* Between two iterations. */
+static bool poll(void *context, const struct modprop_job *job, long iteration)
+{
+    struct worker *w = context;
+    look_at_messages(w);
+    const double now = modprop_job_clock();
+    if (now - w->progress_sent > PROGRESS_EVERY_S) {
+        w->progress_sent = now;
+        note(w, MODPROP_TAG_PROGRESS, (long)job->run, iteration);
+    }
+    return w->stopped || modprop_signals_caught();
+}
+
+static void train_next(struct worker *w, const struct modprop_job_limits *limits)
+{
+    const struct modprop_job job = w->queue[0];
+    w->queue[0] = w->queue[1];
+    w->queued--;
+    note(w, MODPROP_TAG_BEGUN, (long)job.run, 0);
+    w->progress_sent = modprop_job_clock();
+    struct modprop_job_result result;
+    modprop_job_train(&result, &job, limits, poll, w);
+    if (result.outcome.state != MODPROP_RUN_PENDING)
+        modprop_message_send_result(&w->outbox, &result);
+    modprop_job_result_clear(&result);
+}
+
+void modprop_worker_run(const struct modprop_job_limits *limits)
+{
+    struct worker w = {0};
+    for (look_at_messages(&w); !w.stopped && !modprop_signals_caught(); look_at_messages(&w)) {
+        if (w.queued)
+            train_next(&w, limits);
+        else
+            modprop_message_nap();
+    }
+    note(&w, MODPROP_TAG_LEAVING, -1, !w.stopped);
+    while (!w.stopped) {
+        modprop_message_nap();
+        w.queued = 0;
+        look_at_messages(&w);
+    }
+    modprop_message_drain(&w.outbox);
+    modprop_message_clear(&w.message);
+}

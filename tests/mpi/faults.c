@@ -1,0 +1,87 @@
+/*
+ * Faults for the tests of the runner: linked into modprop_sweep with
+ * -Wl,--wrap=modprop_train,--wrap=modprop_memory_get,--wrap=modprop_memory_take
+ * -Wl,--wrap=modprop_results_write
+ * it makes things fail that the environment variable MODPROP_FAULT names:
+ *     memory:SEED   the third allocation within runs of this seed is refused
+ *     engine:SEED   the engine rejects runs of this seed
+ *     store:COUNT   writing a row fails from the COUNT-th on, as on a full disk
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "engine/error.h"
+#include "engine/memory.h"
+#include "store/results.h"
+
+enum { REFUSED = 3 };
+
+static int allocations = -1; /* within the faulty run; -1 outside of it */
+
+/* The number behind "KIND:" in MODPROP_FAULT, -1 if it names another kind or none. */
+static long fault(const char *kind)
+{
+    const char *text = getenv("MODPROP_FAULT");
+    const size_t length = strlen(kind);
+    return text && strncmp(text, kind, length) == 0 && text[length] == ':' ? atol(text + length + 1)
+                                                                          : -1;
+}
+
+enum modprop_status __real_modprop_train(const struct modprop_config *config, modprop_watch *watch,
+                                         void *context, struct modprop_record *record,
+                                         struct modprop_error *err);
+enum modprop_status __wrap_modprop_train(const struct modprop_config *config, modprop_watch *watch,
+                                         void *context, struct modprop_record *record,
+                                         struct modprop_error *err);
+void *__real_modprop_memory_get(size_t count, size_t size);
+void *__wrap_modprop_memory_get(size_t count, size_t size);
+void *__real_modprop_memory_take(struct modprop_memory_plan *plan, size_t count, size_t size);
+void *__wrap_modprop_memory_take(struct modprop_memory_plan *plan, size_t count, size_t size);
+enum modprop_status __real_modprop_results_write(struct modprop_results *results, size_t run,
+                                                 const struct modprop_outcome *outcome,
+                                                 struct modprop_error *err);
+enum modprop_status __wrap_modprop_results_write(struct modprop_results *results, size_t run,
+                                                 const struct modprop_outcome *outcome,
+                                                 struct modprop_error *err);
+
+enum modprop_status __wrap_modprop_train(const struct modprop_config *config, modprop_watch *watch,
+                                         void *context, struct modprop_record *record,
+                                         struct modprop_error *err)
+{
+    if (config->seed == fault("engine"))
+        return MODPROP_FAIL(err, MODPROP_INVALID, "rejected by the test");
+    allocations = config->seed == fault("memory") ? 0 : -1;
+    const enum modprop_status status = __real_modprop_train(config, watch, context, record, err);
+    allocations = -1;
+    return status;
+}
+
+static bool refuse(void)
+{
+    return allocations >= 0 && ++allocations == REFUSED;
+}
+
+void *__wrap_modprop_memory_get(size_t count, size_t size)
+{
+    return refuse() ? NULL : __real_modprop_memory_get(count, size);
+}
+
+void *__wrap_modprop_memory_take(struct modprop_memory_plan *plan, size_t count, size_t size)
+{
+    if (!refuse())
+        return __real_modprop_memory_take(plan, count, size);
+    plan->refused = true;
+    plan->bytes += modprop_memory_product(count, size);
+    return NULL;
+}
+
+enum modprop_status __wrap_modprop_results_write(struct modprop_results *results, size_t run,
+                                                 const struct modprop_outcome *outcome,
+                                                 struct modprop_error *err)
+{
+    static long written;
+    if (fault("store") >= 0 && ++written >= fault("store"))
+        return MODPROP_FAIL(err, MODPROP_IO, "no space left, says the test");
+    return __real_modprop_results_write(results, run, outcome, err);
+}
