@@ -152,12 +152,16 @@ $(O)/tests/%.o: tests/%.c
 	$(Q)$(COMPILE) $(call pkg_cflags,cmocka openblas hdf5 zlib inih) -c -o $@ $<
 
 # A test links everything but MPI and the command line; WRAP_<test> names functions it replaces.
+WRAP_test_check := $(addsuffix _f64,modprop_feedback_apply modprop_taps_link_open modprop_backward_end modprop_loss_step)
 $(TESTS): $(O)/tests/%: $(O)/tests/%.o $(STORE) $(SWEEP) $(CHECKS) $(DOUBLE) $(O)/libmodprop.a
 	@echo "  LD   tests/$*"
 	$(Q)$(LINK) -o $@ $^ $(foreach f,$(WRAP_$*),-Wl,--wrap=$(f)) $(LIB_ALL) $(call pkg_libs,cmocka) $(LDLIBS)
 
+WRAP_test_results_faults := modprop_memory_get pwrite fdatasync
+WRAP_test_plan_refused := malloc calloc realloc modprop_key_finish
+
 # The runner with faults that the environment switches on.
-WRAP_faults := modprop_memory_get modprop_train
+WRAP_faults := modprop_memory_get modprop_memory_take modprop_train modprop_results_write
 $(O)/tests/modprop_sweep_faults: $(O)/tests/mpi/faults.o $(O)/cli/modprop_sweep.o $(CLI) $(SCHEDULE) $(STORE) $(SWEEP) \
                                  $(CHECKS) $(DOUBLE) $(O)/libmodprop.a
 	@echo "  LD   tests/modprop_sweep_faults"

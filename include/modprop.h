@@ -173,6 +173,9 @@ void modprop_parameter_format(size_t index, double value, char *text, size_t siz
  * optimiser read. The others have no influence on the run. */
 void modprop_config_reads(const struct modprop_config *config, bool *read);
 
+/* The same for the parameter of that name alone. */
+bool modprop_config_reads_parameter(const struct modprop_config *config, const char *name);
+
 /* The published run: every parameter at its default. */
 void modprop_config_init(struct modprop_config *config);
 

@@ -11,13 +11,6 @@
 #include "engine/registry.h"
 #include "engine/spectrum.h"
 
-static bool reads(const struct modprop_config *config, const char *name)
-{
-    bool read[64];
-    modprop_config_reads(config, read);
-    return read[modprop_parameter_find(name)];
-}
-
 static enum modprop_status check_network(const struct modprop_config *config, struct modprop_error *err)
 {
     const long inh = (long)modprop_network_inhibitory(config), exc = config->n - inh;
@@ -26,7 +19,8 @@ static enum modprop_status check_network(const struct modprop_config *config, st
                             "n = %ld with proportion_excitatory = %g leaves no inhibitory unit "
                             "(excitatory: floor(p n) + 1); take a larger n or a smaller proportion",
                             config->n, config->proportion_excitatory);
-    if (reads(config, "types_per_sign") && (config->types_per_sign > inh || config->types_per_sign > exc))
+    if (modprop_config_reads_parameter(config, "types_per_sign") &&
+        (config->types_per_sign > inh || config->types_per_sign > exc))
         return MODPROP_FAIL(err, MODPROP_INVALID,
                             "types_per_sign = %ld is above the number of units of a sign (%ld inhibitory, "
                             "%ld excitatory); take at most %ld",
@@ -40,7 +34,7 @@ static enum modprop_status check_sizes(const struct modprop_config *config,
     if (shape->n_out > shape->n)
         return MODPROP_FAIL(err, MODPROP_INVALID, "n = %zu is below the %zu outputs of the task",
                             shape->n, shape->n_out);
-    if (reads(config, "loss_steps") && (size_t)config->loss_steps > shape->T)
+    if (modprop_config_reads_parameter(config, "loss_steps") && (size_t)config->loss_steps > shape->T)
         return MODPROP_FAIL(err, MODPROP_INVALID, "loss_steps = %ld is above the %zu steps of a trial",
                             config->loss_steps, shape->T);
     if (config->iterations % config->evaluate_every != 0)
@@ -116,7 +110,8 @@ size_t modprop_config_bytes(const struct modprop_config *config)
     const size_t count = modprop_weights_lay(&shape, NULL).count;
     const size_t arrays = 3 + modprop_optimiser_at((size_t)config->optimiser)->states;
     return arrays * count * sizeof(modprop_real) + count /* rewiring */ +
-           modprop_spectrum_bytes(shape.n) + method->bytes(config, &shape) +
+           modprop_spectrum_bytes(shape.n) + modprop_network_start_bytes(shape.n) +
+           method->bytes(config, &shape) +
            (rule->feedback ? modprop_feedback_bytes(config) : 0) +
            modprop_pass_bytes(&shape, modprop_units_at((size_t)config->units), method->trajectory);
 }

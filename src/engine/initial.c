@@ -82,6 +82,11 @@ static enum modprop_status draw(const struct modprop_network *net, long seed, en
     return MODPROP_OK;
 }
 
+size_t modprop_network_start_bytes(size_t n)
+{
+    return modprop_spectrum_bytes(n) + n * n * sizeof(modprop_real);
+}
+
 enum modprop_status modprop_network_start(struct modprop_network *network, long seed,
                                           struct modprop_error *err)
 {

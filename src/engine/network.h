@@ -48,6 +48,9 @@ void modprop_network_free(struct modprop_network *network); /* accepts NULL */
 enum modprop_status modprop_network_start(struct modprop_network *network, long seed,
                                           struct modprop_error *err);
 
+/* Memory modprop_network_start takes while it runs. */
+size_t modprop_network_start_bytes(size_t n);
+
 /* Derives the signed weights w from theta; after each change of theta. */
 void modprop_network_refresh(struct modprop_network *network);
 

@@ -179,15 +179,26 @@ static enum modprop_status parse_name(const struct modprop_parameter *p, const c
                                known);
 }
 
+/* Whether a value is the index of one of the parameter's names. */
+static bool names_it(const struct modprop_parameter *p, double value)
+{
+    for (size_t k = 0; p->choice(k); k++)
+        if (value == (double)k)
+            return true;
+    return false;
+}
+
 enum modprop_status modprop_parameter_check(size_t index, double value, struct modprop_error *err)
 {
     const struct modprop_parameter *p = modprop_parameter_at(index);
-    if (p->kind == MODPROP_NAME_VALUE)
-        return MODPROP_OK; /* an index made by modprop_parameter_parse */
     char text[40];
     snprintf(text, sizeof text, "%.10g", value);
     if (!isfinite(value))
         return MODPROP_FAIL(err, MODPROP_INVALID, "%s = %s is not a finite number", p->name, text);
+    if (p->kind == MODPROP_NAME_VALUE)
+        return names_it(p, value) ? MODPROP_OK
+                               : MODPROP_FAIL(err, MODPROP_INVALID, "%s: there is no name number %s; set it by "
+                                              "name with modprop_config_set", p->name, text);
     if (p->kind == MODPROP_INTEGER_VALUE && value != floor(value))
         return MODPROP_FAIL(err, MODPROP_INVALID, "%s = %s must be a whole number", p->name, text);
     if (p->minimum_excluded && value <= p->minimum)
@@ -209,7 +220,8 @@ enum modprop_status modprop_parameter_parse(size_t index, const char *text, doub
         return parse_name(p, text, value, err);
     char *end;
     const double number = strtod(text, &end);
-    if (end == text || *end != '\0')
+    /* strtod alone would take blanks in front, hexadecimal, inf and nan too */
+    if (end == text || *end != '\0' || text[strspn(text, "+-.0123456789eE")] != '\0')
         return MODPROP_FAIL(err, MODPROP_INVALID, "%s = %s is not a number", p->name, text);
     const enum modprop_status status = modprop_parameter_check(index, number, err);
     if (status == MODPROP_OK)
@@ -286,22 +298,32 @@ static bool holds(const char *when, const struct modprop_config *config)
             return strcmp(p->choice((size_t)modprop_parameter_value(index, config)), equals + 1) == 0;
         }
     }
-    assert(!"a parameter's `when` names another parameter");
+    assert(false && "a parameter's `when` names another parameter");
     return false;
 }
 
-void modprop_config_reads(const struct modprop_config *config, bool *read)
+static bool reads(const struct modprop_config *config, const struct modprop_parameter *p)
 {
-    const char *const *lists[] = {
+    const char *const *const lists[] = {
         [MODPROP_READ_ALWAYS] = NULL,
         [MODPROP_READ_BY_RULE] = modprop_rule_at((size_t)config->rule)->params,
         [MODPROP_READ_BY_TASK] = modprop_task_at((size_t)config->task)->params,
         [MODPROP_READ_BY_UNITS] = modprop_units_at((size_t)config->units)->params,
         [MODPROP_READ_BY_OPTIMISER] = modprop_optimiser_at((size_t)config->optimiser)->params,
     };
-    for (size_t index = 0; index < PARAMETERS; index++) {
-        const struct modprop_parameter *p = &table[index];
-        read[index] = (p->reader == MODPROP_READ_ALWAYS || listed(lists[p->reader], p->name)) &&
-                      (!p->when || holds(p->when, config));
-    }
+    return (p->reader == MODPROP_READ_ALWAYS || listed(lists[p->reader], p->name)) &&
+           (!p->when || holds(p->when, config));
+}
+
+void modprop_config_reads(const struct modprop_config *config, bool *read)
+{
+    for (size_t index = 0; index < PARAMETERS; index++)
+        read[index] = reads(config, &table[index]);
+}
+
+bool modprop_config_reads_parameter(const struct modprop_config *config, const char *name)
+{
+    const size_t index = modprop_parameter_find(name);
+    assert(index < PARAMETERS);
+    return reads(config, &table[index]);
 }

@@ -56,13 +56,6 @@ static enum modprop_status assemble_method(struct modprop_run *run, struct modpr
     return status;
 }
 
-static bool reads_learning_signal(const struct modprop_config *config)
-{
-    bool read[64];
-    modprop_config_reads(config, read);
-    return read[modprop_parameter_find("learning_signal")];
-}
-
 static enum modprop_status assemble_arrays(struct modprop_run *run, struct modprop_error *err)
 {
     const size_t size = sizeof(modprop_real), count = run->network->theta.count;
@@ -72,7 +65,8 @@ static enum modprop_status assemble_arrays(struct modprop_run *run, struct modpr
     run->gradient = modprop_weights_lay(&run->shape, gradient);
     run->optimiser_state = modprop_memory_take(&plan, run->optimiser->states * count, size);
     run->trials.label = modprop_memory_take(&plan, run->shape.B, sizeof *run->trials.label);
-    if (reads_learning_signal(&run->config) && run->config.learning_signal == MODPROP_SIGNAL_RANDOM)
+    if (run->config.learning_signal == MODPROP_SIGNAL_RANDOM &&
+        modprop_config_reads_parameter(&run->config, "learning_signal"))
         run->W_random = modprop_memory_take(&plan, run->shape.n * run->shape.n_out, size);
     return plan.refused ? modprop_memory_error("the optimiser", plan.bytes, err) : MODPROP_OK;
 }
@@ -109,11 +103,12 @@ enum modprop_status modprop_run_assemble(struct modprop_run **run, const struct 
 enum modprop_status modprop_run_create(struct modprop_run **run, const struct modprop_config *config,
                                        struct modprop_error *err)
 {
-    const struct modprop_shape shape = modprop_shape_of(config);
     *run = NULL;
     enum modprop_status status = modprop_config_check(config, err);
-    if (status == MODPROP_OK)
-        status = modprop_run_assemble(run, config, &shape, err);
+    if (status != MODPROP_OK)
+        return status;
+    const struct modprop_shape shape = modprop_shape_of(config);
+    status = modprop_run_assemble(run, config, &shape, err);
     if (status == MODPROP_OK)
         status = modprop_network_start((*run)->network, config->seed, err);
     if (status != MODPROP_OK)

@@ -124,7 +124,7 @@ static void advance(struct modprop_taps *p, size_t t, const modprop_real *restri
     const size_t row = s->B * s->ld;
     const modprop_real keep = p->setup.network->keep, take = p->setup.network->take;
     const bool open = p->J == 0 || modprop_taps_link_open(p->setup.config, s->T, t);
-    const modprop_real cross = open ? take : 0;
+    const modprop_real cross = open ? (modprop_real)(p->mu * (1 - p->setup.network->alpha)) : 0;
     for (size_t j = p->J; j > 0; j--) {
         modprop_real *restrict here = p->eps + j * row;
         const modprop_real *restrict before = p->eps + (j - 1) * row;
@@ -148,8 +148,7 @@ void modprop_taps_step(void *state, const struct modprop_moment *moment)
         modprop_blas_multiply(true, false, s->m, s->n, s->B, 1, p->eps + j * s->B * s->ld, s->ld,
                               p->u[j % 2], s->n, 1, j < p->J ? p->sum : p->edge, s->n);
         if (j < p->J)
-            modprop_feedback_apply(p->setup.feedback, s->B, (modprop_real)p->mu, p->u[j % 2],
-                                   p->u[(j + 1) % 2]);
+            modprop_feedback_apply(p->setup.feedback, s->B, 1, p->u[j % 2], p->u[(j + 1) % 2]);
     }
 }
 

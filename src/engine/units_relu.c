@@ -15,7 +15,7 @@ static void step(const struct modprop_network *network, size_t B, modprop_real *
         modprop_real *restrict v = state + b * n, *restrict rate = z + b * ld;
         for (size_t i = 0; i < n; i++) {
             v[i] = keep * v[i] + take * input[b * n + i];
-            rate[i] = v[i] > theta ? v[i] - theta : 0;
+            rate[i] = v[i] <= theta ? 0 : v[i] - theta; /* what is not a number must not look silent */
             h[b * n + i] = v[i] > theta;
         }
     }
