@@ -191,23 +191,20 @@ static bool names_it(const struct modprop_parameter *p, double value)
 enum modprop_status modprop_parameter_check(size_t index, double value, struct modprop_error *err)
 {
     const struct modprop_parameter *p = modprop_parameter_at(index);
-    char text[40];
-    snprintf(text, sizeof text, "%.10g", value);
-    if (!isfinite(value))
-        return MODPROP_FAIL(err, MODPROP_INVALID, "%s = %s is not a finite number", p->name, text);
     if (p->kind == MODPROP_NAME_VALUE)
-        return names_it(p, value) ? MODPROP_OK
-                               : MODPROP_FAIL(err, MODPROP_INVALID, "%s: there is no name number %s; set it by "
-                                              "name with modprop_config_set", p->name, text);
+        return MODPROP_OK; /* an index made by modprop_parameter_parse */
+    if (!isfinite(value))
+        return MODPROP_FAIL(err, MODPROP_INVALID, "%s = %.10g is not a finite number", p->name, value);
     if (p->kind == MODPROP_INTEGER_VALUE && value != floor(value))
-        return MODPROP_FAIL(err, MODPROP_INVALID, "%s = %s must be a whole number", p->name, text);
+        return MODPROP_FAIL(err, MODPROP_INVALID, "%s = %.10g must be a whole number", p->name, value);
     if (p->minimum_excluded && value <= p->minimum)
-        return MODPROP_FAIL(err, MODPROP_INVALID, "%s = %s must be above %g", p->name, text, p->minimum);
+        return MODPROP_FAIL(err, MODPROP_INVALID, "%s = %.10g must be above %g", p->name, value,
+                            p->minimum);
     if (value < p->minimum)
-        return MODPROP_FAIL(err, MODPROP_INVALID, "%s = %s is below the minimum %.10g", p->name, text,
+        return MODPROP_FAIL(err, MODPROP_INVALID, "%s = %.10g is below the minimum %.10g", p->name, value,
                             p->minimum);
     if (value > p->maximum)
-        return MODPROP_FAIL(err, MODPROP_INVALID, "%s = %s is above the maximum %.10g", p->name, text,
+        return MODPROP_FAIL(err, MODPROP_INVALID, "%s = %.10g is above the maximum %.10g", p->name, value,
                             p->maximum);
     return MODPROP_OK;
 }
