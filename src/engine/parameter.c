@@ -192,7 +192,12 @@ enum modprop_status modprop_parameter_check(size_t index, double value, struct m
 {
     const struct modprop_parameter *p = modprop_parameter_at(index);
     if (p->kind == MODPROP_NAME_VALUE)
-        return MODPROP_OK; /* an index made by modprop_parameter_parse */
+        return names_it(p, value)
+                   ? MODPROP_OK
+                   : MODPROP_FAIL(err, MODPROP_INVALID,
+                                  "%s: there is no name number %.10g; set it by name with "
+                                  "modprop_config_set",
+                                  p->name, value);
     if (!isfinite(value))
         return MODPROP_FAIL(err, MODPROP_INVALID, "%s = %.10g is not a finite number", p->name, value);
     if (p->kind == MODPROP_INTEGER_VALUE && value != floor(value))
