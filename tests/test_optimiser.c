@@ -1,0 +1,130 @@
+/*
+ * Adam in float32 against the published formula in double.
+ */
+#include <math.h>
+#include <string.h>
+
+#include "small_run.h"
+
+#include "engine/random.h"
+#include "engine/registry.h"
+
+static const double LEARNING_RATE = 1e-3;
+
+/* theta -= lr sqrt(1 - beta2^k) / (1 - beta1^k) m / (sqrt(v) + epsilon): returns what is subtracted. */
+static double reference(double g, double *m, double *v, long k)
+{
+    *m = 0.9 * *m + 0.1 * g;
+    *v = 0.999 * *v + 0.001 * g * g;
+    return LEARNING_RATE * sqrt(1 - pow(0.999, (double)k)) / (1 - pow(0.9, (double)k)) * *m /
+           (sqrt(*v) + 1e-8);
+}
+
+static const struct modprop_optimiser *adam(void)
+{
+    assert_string_equal(modprop_optimiser_choice(0), "adam");
+    return modprop_optimiser_at(0);
+}
+
+/* Gradients of each size from 1e-20 (whose square is below float32's normal numbers) to 1e15, normal
+ * and independent. The parameter starts each step at 0, so that the step itself is seen.
+ * Tolerance: 1 - beta2 in float32 is 1.3e-5 off, which the root halves, and 1000 roundings of 6e-8 in v
+ * add like a random walk (2e-6): 1e-5 of the step, and where m cancels, 3 roundings of a typical m. */
+static void steps_follow_the_published_formula_for_gradients_of_any_size(void **state)
+{
+    (void)state;
+    enum { SIZES = 36, STEPS = 3000 };
+    double m[SIZES] = {0}, v[SIZES] = {0};
+    modprop_real memory[2 * SIZES] = {0}, gradient[SIZES], parameter[SIZES];
+    for (long k = 1; k <= STEPS; k++) {
+        modprop_random_normals(modprop_random_stream(1, MODPROP_STREAM_TRAINING, k), 0, SIZES,
+                               gradient);
+        for (size_t i = 0; i < SIZES; i++) {
+            gradient[i] *= (modprop_real)pow(10, (double)i - 20);
+            parameter[i] = 0;
+        }
+        adam()->step(SIZES, parameter, memory, gradient, LEARNING_RATE, k);
+        for (size_t i = 0; i < SIZES; i++) {
+            const double step = reference((double)gradient[i], &m[i], &v[i], k);
+            const double typical = LEARNING_RATE * sqrt(v[i]) / (sqrt(v[i]) + 1e-8);
+            if (!(fabs(-(double)parameter[i] - step) <= 1e-5 * fabs(step) + 3e-7 * typical))
+                fail_msg("step %ld, gradients of 1e%d: %.9g instead of %.9g", k, (int)i - 20,
+                         -(double)parameter[i], step);
+        }
+    }
+}
+
+/* A gradient of epsilon tells the two usual forms apart: here the first step is 0.0306 lr, with the
+ * bias-corrected root it would be 0.5 lr. */
+static void epsilon_is_added_to_the_uncorrected_root(void **state)
+{
+    (void)state;
+    modprop_real memory[2] = {0}, gradient = (modprop_real)1e-8, parameter = 0;
+    adam()->step(1, &parameter, memory, &gradient, 1, 1);
+    const double rate = sqrt(0.001) / 0.1;
+    assert_true(fabs((double)parameter + rate * 1e-9 / (sqrt(0.001) * 1e-8 + 1e-8)) < 1e-7);
+}
+
+static void the_first_step_has_the_learning_rates_length_whatever_the_gradient(void **state)
+{
+    (void)state;
+    modprop_real memory[6] = {0}, gradient[3] = {(modprop_real)-1e-3, 1, (modprop_real)1e15},
+                 parameter[3] = {0};
+    adam()->step(3, parameter, memory, gradient, LEARNING_RATE, 1);
+    assert_true(fabs((double)parameter[0] - LEARNING_RATE) <
+                4e-4 * LEARNING_RATE); /* epsilon: 3.2e-4 */
+    assert_true(fabs((double)parameter[1] + LEARNING_RATE) < 1e-6 * LEARNING_RATE);
+    assert_true(fabs((double)parameter[2] + LEARNING_RATE) < 1e-6 * LEARNING_RATE);
+}
+
+static void without_any_gradient_nothing_moves(void **state)
+{
+    (void)state;
+    modprop_real memory[2] = {0}, gradient = 0, parameter = (modprop_real)0.7;
+    for (long k = 1; k <= 10; k++)
+        adam()->step(1, &parameter, memory, &gradient, LEARNING_RATE, k);
+    assert_true(parameter == (modprop_real)0.7);
+}
+
+static void momentum_goes_on_when_the_gradient_stops(void **state)
+{
+    (void)state;
+    modprop_real memory[2] = {0}, gradient = 1, parameter = 0;
+    adam()->step(1, &parameter, memory, &gradient, LEARNING_RATE, 1);
+    const modprop_real after_one = parameter;
+    gradient = 0;
+    adam()->step(1, &parameter, memory, &gradient, LEARNING_RATE, 2);
+    assert_true(parameter < after_one);
+}
+
+/* Each parameter has its own state, laid out [m ...][v ...]. */
+static void parameters_do_not_mix(void **state)
+{
+    (void)state;
+    enum { COUNT = 37 };
+    modprop_real together[2 * COUNT] = {0}, gradient[COUNT], parameter[COUNT] = {0};
+    modprop_real alone[COUNT][2] = {{0}}, single[COUNT] = {0};
+    for (long k = 1; k <= 5; k++) {
+        modprop_random_normals(modprop_random_stream(2, MODPROP_STREAM_TRAINING, k), 0, COUNT,
+                               gradient);
+        adam()->step(COUNT, parameter, together, gradient, LEARNING_RATE, k);
+        for (size_t i = 0; i < COUNT; i++)
+            adam()->step(1, &single[i], alone[i], &gradient[i], LEARNING_RATE, k);
+    }
+    for (size_t i = 0; i < COUNT;
+         i++) /* the compiler may fuse a multiplication and an addition in one */
+        assert_true(fabs((double)(single[i] - parameter[i])) <= 1e-6 * LEARNING_RATE);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(steps_follow_the_published_formula_for_gradients_of_any_size),
+        cmocka_unit_test(epsilon_is_added_to_the_uncorrected_root),
+        cmocka_unit_test(the_first_step_has_the_learning_rates_length_whatever_the_gradient),
+        cmocka_unit_test(without_any_gradient_nothing_moves),
+        cmocka_unit_test(momentum_goes_on_when_the_gradient_stops),
+        cmocka_unit_test(parameters_do_not_mix),
+    };
+    return cmocka_run_group_tests_name("optimiser", tests, NULL, NULL);
+}
