@@ -75,7 +75,8 @@ pkg_libs   = $(shell pkg-config --libs $(1) 2>/dev/null)
 O := build/$(VARIANT)
 WARN := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wconversion -Wvla
 OUR_CPPFLAGS := -D_POSIX_C_SOURCE=200809L -D_DEFAULT_SOURCE -Iinclude -Isrc $(BREWED:%=-I%/include)
-OUR_CFLAGS   := -std=c11 -g $(WARN) $(if $(WERROR),-Werror)
+# -fno-math-errno: sqrt as one instruction; -ffp-contract=off: the same roundings on every instruction set.
+OUR_CFLAGS   := -std=c11 -g -fno-math-errno -ffp-contract=off $(WARN) $(if $(WERROR),-Werror)
 SAN_release  :=
 SAN_debug    := -O0
 SAN_asan     := -O1 -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
@@ -101,6 +102,12 @@ $(STORE): LAYER_CFLAGS = $(call pkg_cflags,hdf5 zlib)
 $(SCHEDULE): LAYER_CFLAGS = $(call pkg_cflags,ompi-c)
 $(SWEEP): LAYER_CFLAGS = $(call pkg_cflags,inih)
 $(ENGINE) $(CHECKS) $(DOUBLE): LAYER_CFLAGS = $(call pkg_cflags,openblas)
+# The kernels fuse a product and a sum into one rounding where the CPU can.
+X86 := $(filter x86_64 amd64,$(shell uname -m))
+$(O)/engine/kernel_portable.o: KERNEL_CFLAGS = -ffp-contract=fast
+$(O)/engine/kernel_avx2.o: KERNEL_CFLAGS = -ffp-contract=fast $(if $(X86),-mavx2 -mfma)
+$(O)/engine/kernel_avx512.o: KERNEL_CFLAGS = -ffp-contract=fast $(if $(X86),-mavx512f -mavx512vl \
+  -mavx512dq -mavx512bw -mfma -mprefer-vector-width=512)
 $(O)/cli/version.o: LAYER_CFLAGS = -DMODPROP_COMMIT='"$(COMMIT)"'
 $(O)/cli/version.o: $(O)/commit
 
@@ -111,7 +118,7 @@ LIB_MPI    := $(call pkg_libs,ompi-c)
 $(O)/%.o: src/%.c
 	@mkdir -p $(@D)
 	@echo "  CC   $(patsubst src/%,%,$<)"
-	$(Q)$(COMPILE) $(LAYER_CFLAGS) -c -o $@ $<
+	$(Q)$(COMPILE) $(LAYER_CFLAGS) $(KERNEL_CFLAGS) -c -o $@ $<
 
 # What was built from, so that a new commit is told by --version.
 $(O)/commit: always
@@ -152,6 +159,7 @@ $(O)/tests/%.o: tests/%.c
 	$(Q)$(COMPILE) $(call pkg_cflags,cmocka openblas hdf5 zlib inih) -c -o $@ $<
 
 # A test links everything but MPI and the command line; WRAP_<test> names functions it replaces.
+WRAP_test_memory := aligned_alloc free
 WRAP_test_check := $(addsuffix _f64,modprop_feedback_apply modprop_taps_link_open modprop_backward_end modprop_loss_step)
 $(TESTS): $(O)/tests/%: $(O)/tests/%.o $(STORE) $(SWEEP) $(CHECKS) $(DOUBLE) $(O)/libmodprop.a
 	@echo "  LD   tests/$*"
@@ -180,7 +188,9 @@ run-unit-tests: $(TESTS)
 SCRIPTS := $(sort $(wildcard tests/*.sh))
 run-scripts: all tests
 	@failed=; for t in $(SCRIPTS); do echo "== $${t##*/}"; \
-	   $(MPI_ENV) CC='$(CC)' PROGRAM=$(O)/modprop_sweep OBJECTS=$(O) sh $$t || failed="$$failed $${t##*/}"; done; \
+	   $(MPI_ENV) MAKE='$(MAKE)' CC='$(CC) $(SAN)' PYTHON='$(PYTHON)' PROGRAM=$(O)/modprop_sweep OBJECTS=$(O) \
+	   CPPFLAGS='$(call pkg_cflags,$(PKGS))' LIBS='$(O)/libmodprop.a $(LIB_ENGINE)' \
+	   sh $$t $(O) || failed="$$failed $${t##*/}"; done; \
 	 if [ -n "$$failed" ]; then echo "failed:$$failed"; exit 1; fi
 
 run-mpi-tests: all tests
@@ -191,6 +201,37 @@ run-tests: run-unit-tests run-scripts run-mpi-tests
 
 asan: ## the unit tests under AddressSanitizer and UndefinedBehaviorSanitizer
 	+$(Q)$(MAKE) VARIANT=asan run-unit-tests
+
+# ------------------------------------------------------------------ bench
+
+BENCH := $(O)/tests/bench/bench
+BENCH_OBJECTS := $(patsubst %.c,$(O)/%.o,$(sort $(wildcard tests/bench/*.c)))
+BENCH_OUT := build/bench
+BENCH_PYTHON := $(BENCH_OUT)/python/bin/python
+BENCH_ARGS ?=
+
+$(BENCH): $(BENCH_OBJECTS) $(O)/libmodprop.a
+	@echo "  LD   tests/bench/bench"
+	$(Q)$(LINK) -o $@ $^ $(LIB_ENGINE) $(LDLIBS)
+
+tests: $(BENCH)
+# The peak counts a product and a sum as one instruction where the CPU has it.
+$(O)/tests/bench/peak.o: OUR_CFLAGS += -ffp-contract=fast
+
+bench: $(BENCH) ## speed per rule and size beside the core's limits; BENCH_ARGS=--full, --pairs, ...
+	@mkdir -p $(BENCH_OUT)
+	OPENBLAS_NUM_THREADS=1 $(BENCH) --csv $(BENCH_OUT)/bench.csv $(BENCH_ARGS)
+	sh tests/bench/plot.sh $(BENCH_OUT)/bench.csv $(BENCH_OUT)
+
+# The packages are renewed when their versions change.
+$(BENCH_PYTHON): tests/bench/requirements.txt
+	$(PYTHON) -m venv --clear $(BENCH_OUT)/python
+	$(BENCH_PYTHON) -m pip install --quiet --requirement $<
+	@touch $@
+
+bench-peers: $(BENCH) $(BENCH_PYTHON) ## the same model in JAX, alternating with ours
+	OPENBLAS_NUM_THREADS=1 $(BENCH_PYTHON) tests/bench/peers_jax.py --bench $(BENCH) $(PEERS_ARGS)
+.PHONY: bench bench-peers
 
 # ------------------------------------------------------------------ first use: packages, build, run
 
@@ -266,7 +307,6 @@ uninstall: ## removes what install put there
 	rm -f $(BINDIR)/modprop_sweep $(LIBDIR)/libmodprop.a $(INCDIR)/modprop.h \
 	  $(LIBDIR)/pkgconfig/modprop.pc $(MANDIR)/modprop_sweep.1
 	rm -rf $(SHARE)
-	-rmdir -p $(BINDIR) $(LIBDIR)/pkgconfig $(INCDIR) $(MANDIR) 2>/dev/null || true
 
 dist: ## modprop-VERSION.tar.gz of the committed tree
 	git archive --prefix=modprop-$(VERSION)/ -o modprop-$(VERSION).tar.gz HEAD

@@ -31,25 +31,23 @@ enum fault {
     TRANSPOSED,    /* W_ab with presynaptic and postsynaptic types exchanged */
     WINDOW,        /* one step too short, backward form only */
     BACKWARD,      /* gradient of the offline methods 1e-3 too large */
-    LOSS,          /* dE/dy of the first trial's first output 1e-3 too large */
+    LOSS,          /* dE/dy of each tile's first trial, first output, 1e-3 too large */
     FAULTS
 };
 static enum fault present;
 
-void __wrap_modprop_feedback_apply_f64(const struct modprop_feedback *, size_t, double, const double *,
+void __wrap_modprop_feedback_apply_f64(const struct modprop_feedback *, size_t, const double *,
                                        double *);
-void __real_modprop_feedback_apply_f64(const struct modprop_feedback *, size_t, double, const double *,
+void __real_modprop_feedback_apply_f64(const struct modprop_feedback *, size_t, const double *,
                                        double *);
 bool __wrap_modprop_taps_link_open_f64(const struct modprop_config *, size_t, size_t);
 bool __real_modprop_taps_link_open_f64(const struct modprop_config *, size_t, size_t);
-enum modprop_status __wrap_modprop_backward_end_f64(void *, const void *, double *, bool *,
-                                                    struct modprop_error *);
-enum modprop_status __real_modprop_backward_end_f64(void *, const void *, double *, bool *,
-                                                    struct modprop_error *);
-double __wrap_modprop_loss_step_f64(const struct modprop_shape *, const double *, const size_t *,
-                                    const double *, double *);
-double __real_modprop_loss_step_f64(const struct modprop_shape *, const double *, const size_t *,
-                                    const double *, double *);
+enum modprop_status __wrap_modprop_backward_end_f64(void *, double *, bool *, struct modprop_error *);
+enum modprop_status __real_modprop_backward_end_f64(void *, double *, bool *, struct modprop_error *);
+double __wrap_modprop_loss_step_f64(const struct modprop_shape *, size_t, const double *,
+                                    const size_t *, const double *, double *);
+double __real_modprop_loss_step_f64(const struct modprop_shape *, size_t, const double *,
+                                    const size_t *, const double *, double *);
 
 static void transpose(double *square, size_t C)
 {
@@ -62,17 +60,18 @@ static void transpose(double *square, size_t C)
     }
 }
 
-void __wrap_modprop_feedback_apply_f64(const struct modprop_feedback *feedback, size_t B, double scale,
+void __wrap_modprop_feedback_apply_f64(const struct modprop_feedback *feedback, size_t R,
                                        const double *in, double *out)
 {
     double *const W_ab = (void *)feedback->W_ab; /* of double in the double engine */
+    if (present == TRANSPOSED)
+        transpose(W_ab, feedback->C);
+    __real_modprop_feedback_apply_f64(feedback, R, in, out);
+    if (present == TRANSPOSED)
+        transpose(W_ab, feedback->C);
     if (present == (feedback->C == 0 ? FEEDBACK_CELL : FEEDBACK_TYPE))
-        scale += 1e-3;
-    if (present == TRANSPOSED)
-        transpose(W_ab, feedback->C);
-    __real_modprop_feedback_apply_f64(feedback, B, scale, in, out);
-    if (present == TRANSPOSED)
-        transpose(W_ab, feedback->C);
+        for (size_t k = 0; k < R * feedback->network->ldn; k++)
+            out[k] *= 1.001;
 }
 
 bool __wrap_modprop_taps_link_open_f64(const struct modprop_config *config, size_t T, size_t t)
@@ -80,21 +79,19 @@ bool __wrap_modprop_taps_link_open_f64(const struct modprop_config *config, size
     return __real_modprop_taps_link_open_f64(config, T, present == WINDOW ? t - 1 : t);
 }
 
-enum modprop_status __wrap_modprop_backward_end_f64(void *backward, const void *trajectory,
-                                                    double *gradient, bool *again,
+enum modprop_status __wrap_modprop_backward_end_f64(void *backward, double *gradient, bool *again,
                                                     struct modprop_error *err)
 {
-    const enum modprop_status status =
-        __real_modprop_backward_end_f64(backward, trajectory, gradient, again, err);
+    const enum modprop_status status = __real_modprop_backward_end_f64(backward, gradient, again, err);
     if (present == BACKWARD) /* an entry off the diagonal of W_rec */
         gradient[1] += 1e-3 * (gradient[1] + 1e-3);
     return status;
 }
 
-double __wrap_modprop_loss_step_f64(const struct modprop_shape *shape, const double *y,
+double __wrap_modprop_loss_step_f64(const struct modprop_shape *shape, size_t R, const double *y,
                                     const size_t *label, const double *target, double *dy)
 {
-    const double loss = __real_modprop_loss_step_f64(shape, y, label, target, dy);
+    const double loss = __real_modprop_loss_step_f64(shape, R, y, label, target, dy);
     if (present == LOSS)
         dy[0] *= 1.001;
     return loss;

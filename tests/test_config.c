@@ -132,17 +132,24 @@ static void iterations_end_with_an_evaluation(void **state)
     accepted(&config);
 }
 
+/* 2 * tile * (n + 2) * n^2 values; a tile has six trials at most, however many the batch has. */
 static void a_large_influence_matrix_is_refused(void **state)
 {
     (void)state;
     struct modprop_config config;
     modprop_config_init(&config);
-    small_set(&config, "rule", "rtrl"); /* 2 * 32 * 122 * 120^2 values */
-    refused(&config, "450 MB", "rule = bptt");
-    config.batch = 18;
+    small_set(&config, "rule", "rtrl");
+    accepted(&config); /* 84 MB */
+    config.batch = 1000000;
     accepted(&config);
-    config.batch = 19; /* 267 MB */
-    refused(&config, "batch = 19", "smaller n or batch");
+    config.n = 174; /* 255.8 MB */
+    config.batch = 6;
+    accepted(&config);
+    config.n = 175;
+    refused(&config, "260 MB", "rule = bptt");
+    refused(&config, "n = 175 and batch = 6", "smaller n or batch");
+    config.batch = 5;
+    accepted(&config);
     config.n = 100000;
     config.batch = 1000000; /* overflows the count */
     refused(&config, "rtrl", "smaller n or batch");

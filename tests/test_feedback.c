@@ -12,13 +12,29 @@
 #include "engine/random.h"
 #include "engine/spectrum.h"
 
-enum { N = 23, B = 5 };
+enum { N = 23, LDN = 32, B = 5 };
 
 struct fixture {
     struct modprop_config config;
     struct modprop_network *net;
     struct modprop_feedback *feedback;
 };
+
+/* Takes weights written into f->net->w up. */
+static void take_up(struct fixture *f)
+{
+    modprop_network_adopt(f->net);
+    modprop_feedback_refresh(f->feedback);
+}
+
+/* Rows [B][LDN] of random numbers, padded with zeros. */
+static void draw_rows(modprop_real *rows)
+{
+    modprop_random_normals(modprop_random_stream(8, MODPROP_STREAM_WEIGHTS, 0), 0, B * LDN, rows);
+    for (size_t k = 0; k < B * LDN; k++)
+        if (k % LDN >= N)
+            rows[k] = 0;
+}
 
 /* Random weights, not balanced by block: there the type filter carries credit over many links. */
 static struct fixture make(int kind, long types_per_sign)
@@ -36,7 +52,8 @@ static struct fixture make(int kind, long types_per_sign)
     for (size_t k = 0; k < N * N; k++)
         f.net->w.W_rec[k] = k % (N + 1) ? f.net->w.W_rec[k] / 4 : 0;
     assert_int_equal(modprop_feedback_create(&f.feedback, &f.config, f.net, NULL), MODPROP_OK);
-    modprop_feedback_refresh(f.feedback);
+    assert_int_equal(f.net->ldn, LDN);
+    take_up(&f);
     return f;
 }
 
@@ -90,20 +107,23 @@ static void feedback_is_the_product_with_the_transposed_weights(void **state)
     static double W_fb[N * N];
     for (size_t kind = 0; kind < KINDS; kind++) {
         struct fixture f = make(kinds[kind].kind, kinds[kind].types);
-        modprop_real in[B * N], out[B * N];
-        modprop_random_normals(modprop_random_stream(8, MODPROP_STREAM_WEIGHTS, 0), 0, B * N, in);
-        modprop_feedback_apply(f.feedback, B, (modprop_real)0.3, in, out);
+        modprop_real in[B * LDN], out[B * LDN] = {0};
+        draw_rows(in);
+        modprop_feedback_apply(f.feedback, B, in, out);
         expand(&f, W_fb);
-        for (size_t b = 0; b < B; b++)
+        for (size_t b = 0; b < B; b++) {
             for (size_t i = 0; i < N; i++) {
                 double want = 0, size = 0;
                 for (size_t j = 0; j < N; j++) {
-                    want += 0.3 * (double)in[b * N + j] * W_fb[i * N + j];
-                    size += fabs(0.3 * (double)in[b * N + j] * W_fb[i * N + j]);
+                    want += (double)in[b * LDN + j] * W_fb[i * N + j];
+                    size += fabs((double)in[b * LDN + j] * W_fb[i * N + j]);
                 }
                 /* 23 additions in float32 */
-                assert_true(fabs((double)out[b * N + i] - want) <= 23 * 6e-8 * (size + 0.1));
+                assert_true(fabs((double)out[b * LDN + i] - want) <= 23 * 6e-8 * (size + 0.1));
             }
+            for (size_t i = N; i < LDN; i++)
+                assert_true(out[b * LDN + i] == 0);
+        }
         done(&f);
     }
 }
@@ -113,14 +133,14 @@ static void feedback_follows_the_weights_after_a_refresh(void **state)
     (void)state;
     for (size_t kind = 0; kind < KINDS; kind++) {
         struct fixture f = make(kinds[kind].kind, kinds[kind].types);
-        modprop_real in[B * N], before[B * N], after[B * N];
-        modprop_random_normals(modprop_random_stream(8, MODPROP_STREAM_WEIGHTS, 0), 0, B * N, in);
-        modprop_feedback_apply(f.feedback, B, 1, in, before);
+        modprop_real in[B * LDN], before[B * LDN] = {0}, after[B * LDN] = {0};
+        draw_rows(in);
+        modprop_feedback_apply(f.feedback, B, in, before);
         for (size_t k = 0; k < N * N; k++)
             f.net->w.W_rec[k] *= 2;
-        modprop_feedback_refresh(f.feedback);
-        modprop_feedback_apply(f.feedback, B, 1, in, after);
-        for (size_t k = 0; k < B * N; k++)
+        take_up(&f);
+        modprop_feedback_apply(f.feedback, B, in, after);
+        for (size_t k = 0; k < B * LDN; k++)
             assert_true(after[k] == 2 * before[k]); /* powers of two are exact */
         done(&f);
     }
@@ -212,7 +232,7 @@ static void within_types_the_filter_decays_by_alpha(void **state)
     for (size_t i = 0; i < N; i++)
         for (size_t j = 0; j < N; j++)
             f.net->w.W_rec[i * N + j] = i != j && (i < 11) == (j < 11) ? (modprop_real)-0.1 : 0;
-    modprop_feedback_refresh(f.feedback);
+    take_up(&f);
     assert_int_equal(modprop_spectrum_init(&spectrum, N, NULL), MODPROP_OK);
     modprop_spectrum_radii(&spectrum, f.net->w.W_rec, f.feedback, f.net->alpha, 0.5, &own, &filter);
     assert_true(fabs(filter - f.net->alpha) < 1e-12);

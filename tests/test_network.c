@@ -51,7 +51,41 @@ static void rows_are_whole_vectors(void **state)
             modprop_shape_complete((struct modprop_shape){.n = n, .n_in = 2});
         assert_int_equal(s.m, n + 2);
         assert_true(s.ld >= s.m && s.ld < s.m + 16 && s.ld % 16 == 0);
+        assert_true(s.ldn >= n && s.ldn < n + 16 && s.ldn % 16 == 0);
     }
+}
+
+/* Tiles of nearly the same size, of six trials at most as long as the weights fit the cache. */
+static void tiles_cut_the_whole_batch(void **state)
+{
+    (void)state;
+    static const size_t sizes[] = {1, 120, 384, 385, 1000};
+    for (size_t k = 0; k < 5; k++)
+        for (size_t B = 1; B < 100; B++) {
+            const struct modprop_shape s =
+                modprop_shape_complete((struct modprop_shape){.n = sizes[k], .n_in = 2, .B = B});
+            const size_t most = sizes[k] > 384 ? B : 6;
+            assert_int_equal(s.tiles, (B + most - 1) / most);
+            assert_int_equal(modprop_shape_first(&s, 0), 0);
+            assert_int_equal(modprop_shape_first(&s, s.tiles), B);
+            for (size_t tile = 0; tile < s.tiles; tile++) {
+                const size_t R = modprop_shape_first(&s, tile + 1) - modprop_shape_first(&s, tile);
+                assert_true(R <= s.tile && R + 1 >= s.tile && R > 0);
+            }
+        }
+}
+
+/* Sizes from a file are completed before they are checked. */
+static void sizes_that_make_no_sense_have_tiles_too(void **state)
+{
+    (void)state;
+    static const size_t odd[] = {0, 1, SIZE_MAX / 2, SIZE_MAX - 1, SIZE_MAX};
+    for (size_t k = 0; k < 5; k++)
+        for (size_t j = 0; j < 5; j++) {
+            const struct modprop_shape s =
+                modprop_shape_complete((struct modprop_shape){.n = odd[k], .B = odd[j]});
+            assert_true(s.tiles > 0 && s.tile > 0);
+        }
 }
 
 static struct modprop_network *make(void)
@@ -139,16 +173,41 @@ static void flipping_a_gradient_turns_the_inhibitory_rows(void **state)
     modprop_network_free(net);
 }
 
+/* W_rec over W_in and W_rec^T, rows padded with zeros; after each way of setting weights. */
+static void the_padded_copies_follow_the_weights(void **state)
+{
+    (void)state;
+    struct modprop_network *net = make();
+    for (int adopts = 0; adopts < 2; adopts++) {
+        const struct modprop_weights *w = &net->w;
+        for (size_t k = 0; k < w->count; k++)
+            (adopts ? w : &net->theta)->W_rec[k] = (modprop_real)(k + 1 + 1000 * (size_t)adopts);
+        (adopts ? modprop_network_adopt : modprop_network_refresh)(net);
+        assert_int_equal(net->ldn, 16);
+        for (size_t post = 0; post < 16; post++) {
+            for (size_t pre = 0; pre < 12; pre++)
+                assert_true(net->forward[pre * 16 + post] ==
+                            (post < 10 ? w->W_rec[pre * 10 + post] : 0));
+            for (size_t pre = 0; pre < 10; pre++)
+                assert_true(net->back[pre * 16 + post] == (post < 10 ? w->W_rec[post * 10 + pre] : 0));
+        }
+    }
+    modprop_network_free(net);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(excitatory_units_are_floor_of_p_n_plus_one),
         cmocka_unit_test(weights_lie_one_after_another),
         cmocka_unit_test(rows_are_whole_vectors),
+        cmocka_unit_test(tiles_cut_the_whole_batch),
+        cmocka_unit_test(sizes_that_make_no_sense_have_tiles_too),
         cmocka_unit_test(inhibitory_units_come_first),
         cmocka_unit_test(the_leak_is_rounded_once),
         cmocka_unit_test(signs_are_the_presynaptic_units_and_spare_input_and_bias),
         cmocka_unit_test(adopting_the_signed_weights_gives_the_magnitudes_back),
+        cmocka_unit_test(the_padded_copies_follow_the_weights),
         cmocka_unit_test(flipping_a_gradient_turns_the_inhibitory_rows),
     };
     return cmocka_run_group_tests_name("network", tests, NULL, NULL);

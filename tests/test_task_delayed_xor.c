@@ -10,14 +10,14 @@
 #include "engine/registry.h"
 #include "engine/run.h"
 
-enum { LD = 5, CHANNELS = 2 };
+enum { CHANNELS = 2 };
 
 /* A batch of the task alone; `done` releases it. */
 struct fixture {
     struct modprop_task_shape shape;
     struct modprop_trials trials;
     void *state;
-    modprop_real *x; /* [B][LD] of the step last asked for */
+    modprop_real *x; /* [B][CHANNELS] of the step last asked for */
 };
 
 static struct fixture make(const struct modprop_config *config, enum modprop_stream_name name,
@@ -30,7 +30,7 @@ static struct fixture make(const struct modprop_config *config, enum modprop_str
     f.trials.state = f.state;
     f.trials.stream = modprop_random_stream(config->seed, name, iteration);
     f.trials.label = modprop_memory_get(f.trials.B, sizeof *f.trials.label);
-    f.x = modprop_memory_get(f.trials.B * LD, sizeof *f.x);
+    f.x = modprop_memory_get(f.trials.B * CHANNELS, sizeof *f.x);
     assert_true(f.trials.label && f.x);
     task->begin(&f.trials);
     return f;
@@ -38,7 +38,7 @@ static struct fixture make(const struct modprop_config *config, enum modprop_str
 
 static void step(struct fixture *f, size_t t)
 {
-    f->trials.task->input(&f->trials, t, f->x, LD);
+    f->trials.task->input(&f->trials, t, 1, 0, f->trials.B, f->x);
 }
 
 static void done(struct fixture *f)
@@ -65,7 +65,7 @@ static bool (*cues_of(struct fixture *f))[CHANNELS]
     for (size_t channel = 0; channel < CHANNELS; channel++) {
         step(f, channel ? 850 : 50);
         for (size_t b = 0; b < f->trials.B; b++)
-            present[b][channel] = f->x[b * LD + channel] > 1;
+            present[b][channel] = f->x[b * CHANNELS + channel] > 1;
     }
     return present;
 }
@@ -136,7 +136,7 @@ static void without_noise_the_input_is_the_published_bump(void **state)
         step(&f, t);
         for (size_t b = 0; b < f.trials.B; b++)
             for (size_t channel = 0; channel < CHANNELS; channel++) {
-                const double x = (double)f.x[b * LD + channel],
+                const double x = (double)f.x[b * CHANNELS + channel],
                              want = ideal(t, channel, present[b][channel]);
                 with_cue += want > 0.02;
                 /* two roundings to float32 of values up to 2.02: 2 * 2^-23 */
@@ -162,9 +162,9 @@ static void cues_shrink_to_any_length(void **state)
     for (size_t t = 0; t < 2; t++) {
         step(&f, t);
         for (size_t b = 0; b < f.trials.B; b++) {
-            peaks += f.x[b * LD + t] > 2;
-            assert_true(f.x[b * LD + t] > 2 || f.x[b * LD + t] == (modprop_real)0.02);
-            assert_true(f.x[b * LD + 1 - t] == (modprop_real)0.02);
+            peaks += f.x[b * CHANNELS + t] > 2;
+            assert_true(f.x[b * CHANNELS + t] > 2 || f.x[b * CHANNELS + t] == (modprop_real)0.02);
+            assert_true(f.x[b * CHANNELS + 1 - t] == (modprop_real)0.02);
         }
     }
     assert_true(peaks > 32 && peaks < 96); /* 128 chances of 1/2; 5.7 deviations */
@@ -182,8 +182,8 @@ static void cue_parameters_are_in_effect(void **state)
     for (size_t t = 0; t < 100; t++) {
         step(&f, t);
         for (size_t b = 0; b < f.trials.B; b++) {
-            least = f.x[b * LD] < least ? f.x[b * LD] : least;
-            assert_true(f.x[b * LD + 1] == (modprop_real)0.5);
+            least = f.x[b * CHANNELS] < least ? f.x[b * CHANNELS] : least;
+            assert_true(f.x[b * CHANNELS + 1] == (modprop_real)0.5);
         }
     }
     const double s = 50.0 / 99; /* the points nearest to the middle */
@@ -203,8 +203,9 @@ static double *noise_of(struct fixture *f, double deviation, size_t *count)
         step(f, t);
         for (size_t b = 0; b < f->trials.B; b++)
             for (size_t channel = 0; channel < CHANNELS; channel++)
-                noise[k++] = ((double)f->x[b * LD + channel] - ideal(t, channel, present[b][channel])) /
-                             deviation;
+                noise[k++] =
+                    ((double)f->x[b * CHANNELS + channel] - ideal(t, channel, present[b][channel])) /
+                    deviation;
     }
     free(present);
     return noise;
@@ -257,38 +258,63 @@ static void noise_is_independent_of_its_neighbours(void **state)
     }
 }
 
-static void rows_are_filled_up_to_their_two_channels(void **state)
+/* Steps 0 ... T - 1 of all trials at once, [T][B][CHANNELS]; the caller frees it. */
+static modprop_real *whole(const struct fixture *f)
 {
-    (void)state;
-    for (long batch = 1; batch <= 4; batch++) {
-        const struct modprop_config config = published(batch, 0.01);
-        struct fixture f = make(&config, MODPROP_STREAM_TRAINING, 0);
-        for (size_t k = 0; k < f.trials.B * LD; k++)
-            f.x[k] = -99;
-        step(&f, 10);
-        for (size_t b = 0; b < f.trials.B; b++)
-            for (size_t k = 0; k < LD; k++)
-                assert_int_equal(f.x[b * LD + k] == -99, k >= CHANNELS);
-        done(&f);
-    }
+    modprop_real *x = calloc(f->shape.T * f->trials.B * CHANNELS, sizeof *x);
+    assert_non_null(x);
+    f->trials.task->input(&f->trials, 0, f->shape.T, 0, f->trials.B, x);
+    return x;
 }
 
-/* The noise does depend on it: trials share blocks of random numbers in pairs. */
-static void cues_of_a_trial_do_not_depend_on_the_size_of_its_batch(void **state)
+/* Steps that are not a multiple of anything, from even and odd ones, of trials in the middle. */
+static void any_part_of_a_batch_can_be_asked_for_alone(void **state)
 {
     (void)state;
-    const struct modprop_config large = published(64, 0), small = published(7, 0);
-    struct fixture a = make(&large, MODPROP_STREAM_TRAINING, 5),
-                   b = make(&small, MODPROP_STREAM_TRAINING, 5);
-    for (size_t t = 0; t < a.shape.T; t++) {
-        step(&a, t);
-        step(&b, t);
-        for (size_t k = 0; k < b.trials.B; k++)
-            assert_memory_equal(a.x + k * LD, b.x + k * LD, CHANNELS * sizeof *a.x);
+    static const size_t starts[] = {0, 1, 2, 31, 32, 33, 99, 799, 895},
+                        lengths[] = {0, 1, 2, 3, 31, 32, 33, 65, 100};
+    const struct modprop_config config = published(9, 0.01);
+    struct fixture f = make(&config, MODPROP_STREAM_TRAINING, 4);
+    modprop_real *const all = whole(&f);
+    for (size_t b0 = 0; b0 < 9; b0++)
+        for (size_t R = 0; b0 + R <= 9; R++)
+            for (size_t s = 0; s < sizeof starts / sizeof *starts; s++)
+                for (size_t l = 0; l < sizeof lengths / sizeof *lengths; l++) {
+                    modprop_real part[100 * 9 * CHANNELS + 1];
+                    const size_t t0 = starts[s], steps = lengths[l], row = R * CHANNELS;
+                    if (t0 + steps > f.shape.T)
+                        continue;
+                    part[steps * row] = -99;
+                    f.trials.task->input(&f.trials, t0, steps, b0, R, part);
+                    for (size_t k = 0; k < steps; k++)
+                        assert_memory_equal(part + k * row, all + ((t0 + k) * 9 + b0) * CHANNELS,
+                                            row * sizeof *part);
+                    assert_true(part[steps * row] == -99); /* nothing beyond is touched */
+                }
+    free(all);
+    done(&f);
+}
+
+static void a_trial_noise_and_all_does_not_depend_on_the_size_of_its_batch(void **state)
+{
+    (void)state;
+    const struct modprop_config large = published(64, 0.01);
+    struct fixture a = make(&large, MODPROP_STREAM_TRAINING, 5);
+    modprop_real *const of_large = whole(&a);
+    for (long batch = 1; batch < 64; batch += 3) {
+        const struct modprop_config small = published(batch, 0.01);
+        struct fixture b = make(&small, MODPROP_STREAM_TRAINING, 5);
+        modprop_real *const of_small = whole(&b);
+        const size_t row = b.trials.B * CHANNELS;
+        for (size_t t = 0; t < a.shape.T; t++)
+            assert_memory_equal(of_large + t * 64 * CHANNELS, of_small + t * row,
+                                row * sizeof *of_small);
+        assert_memory_equal(a.trials.label, b.trials.label, b.trials.B * sizeof *b.trials.label);
+        free(of_small);
+        done(&b);
     }
-    assert_memory_equal(a.trials.label, b.trials.label, b.trials.B * sizeof *b.trials.label);
+    free(of_large);
     done(&a);
-    done(&b);
 }
 
 /* Steps can be asked for in any order and again. */
@@ -297,7 +323,7 @@ static void a_step_is_a_function_of_its_number(void **state)
     (void)state;
     const struct modprop_config config = published(6, 0.01);
     struct fixture f = make(&config, MODPROP_STREAM_TRAINING, 5);
-    modprop_real before[6 * LD];
+    modprop_real before[6 * CHANNELS];
     step(&f, 20);
     memcpy(before, f.x, sizeof before);
     step(&f, 900 - 1);
@@ -308,15 +334,44 @@ static void a_step_is_a_function_of_its_number(void **state)
 }
 
 /* Philox written a second time, in Python: the cues of trial b are the top bits of the first two words
- * of block 2^48 + b, seed 1, training stream, iteration 0. A change of them changes every result. */
+ * of block 2^60 + b, seed 1, training stream, iteration 0. A change of them changes every result. */
 static void the_labels_of_one_batch_are_pinned(void **state)
 {
     (void)state;
-    static const char labels[] = "11110010001110101110110110100111";
+    static const char labels[] = "01001101100001111000001100011100";
     const struct modprop_config config = published(32, 0.01);
     struct fixture f = make(&config, MODPROP_STREAM_TRAINING, 0);
     for (size_t b = 0; b < 32; b++)
         assert_int_equal(f.trials.label[b], labels[b] - '0');
+    done(&f);
+}
+
+/* The same program: number 2 t + channel of trial b is that of block 2^32 b + (2 t + channel) / 4.
+ * Tolerance: 1e-5 of the fast normal numbers, and float32's of the input, below 1, in units of 0.01. */
+static void the_noise_of_one_batch_is_pinned(void **state)
+{
+    (void)state;
+    static const struct {
+        size_t b, t;
+        double noise[CHANNELS];
+    } pins[] = {
+        {0, 0, {-2.2676372160536853, -1.5822972237060373}},
+        {0, 1, {1.680460477848731, -0.9675584818644529}},
+        {3, 401, {1.3192089759177872, 0.29944948696408574}},
+        {31, 899, {0.23157131614188708, 0.47611335147731687}},
+    };
+    const struct modprop_config config = published(32, 0.01);
+    struct fixture f = make(&config, MODPROP_STREAM_TRAINING, 0);
+    size_t count;
+    double *noise = noise_of(&f, 0.01, &count);
+    for (size_t k = 0; k < sizeof pins / sizeof *pins; k++)
+        for (size_t c = 0; c < CHANNELS; c++) {
+            const double drawn = noise[(pins[k].t * 32 + pins[k].b) * CHANNELS + c];
+            if (!(fabs(drawn - pins[k].noise[c]) < 1e-5 + 0x1p-23 / 0.01))
+                fail_msg("trial %zu, step %zu: %.9g instead of %.9g", pins[k].b, pins[k].t, drawn,
+                         pins[k].noise[c]);
+        }
+    free(noise);
     done(&f);
 }
 
@@ -338,8 +393,8 @@ static void batches_differ_between_iterations_seeds_and_kinds(void **state)
         for (size_t b = 0; b < a; b++) {
             assert_memory_not_equal(f[a].trials.label, f[b].trials.label, 100 * sizeof(size_t));
             for (size_t k = 0; k < 100; k++)
-                assert_true(f[a].x[k * LD] != f[b].x[k * LD] ||
-                            f[a].x[k * LD + 1] != f[b].x[k * LD + 1]);
+                assert_true(f[a].x[k * CHANNELS] != f[b].x[k * CHANNELS] ||
+                            f[a].x[k * CHANNELS + 1] != f[b].x[k * CHANNELS + 1]);
         }
     }
     for (size_t a = 0; a < 4; a++)
@@ -355,17 +410,19 @@ struct seen {
     uint64_t trials[ITERATIONS]; /* fingerprint of each iteration's inputs, FNV-1a over their bytes */
 };
 
-/* A method may want a batch twice: step 0 starts afresh. */
-static void take_fingerprint(void *context, const struct modprop_moment *moment)
+/* A method may want a batch twice: its first tile's step 0 starts afresh. A watched block has one step.
+ */
+static void take_fingerprint(void *context, const struct modprop_block *block)
 {
     struct seen *seen = context;
     const struct modprop_shape *s = &seen->run->shape;
     uint64_t *hash = &seen->trials[seen->run->iteration];
-    if (moment->t == 0)
+    assert_int_equal(block->steps, 1);
+    if (block->t0 == 0 && block->b0 == 0)
         *hash = 0xcbf29ce484222325u;
-    for (size_t b = 0; b < s->B; b++) {
+    for (size_t r = 0; r < block->R; r++) {
         unsigned char bytes[CHANNELS * sizeof(modprop_real)];
-        memcpy(bytes, moment->pre + b * s->ld + s->n, sizeof bytes);
+        memcpy(bytes, block->pre + r * s->ld + s->n, sizeof bytes);
         for (size_t k = 0; k < sizeof bytes; k++)
             *hash = (*hash ^ bytes[k]) * 0x100000001b3u;
     }
@@ -412,10 +469,11 @@ int main(void)
         cmocka_unit_test(cue_parameters_are_in_effect),
         cmocka_unit_test(noise_is_normal_at_every_step_cues_included),
         cmocka_unit_test(noise_is_independent_of_its_neighbours),
-        cmocka_unit_test(rows_are_filled_up_to_their_two_channels),
-        cmocka_unit_test(cues_of_a_trial_do_not_depend_on_the_size_of_its_batch),
+        cmocka_unit_test(any_part_of_a_batch_can_be_asked_for_alone),
+        cmocka_unit_test(a_trial_noise_and_all_does_not_depend_on_the_size_of_its_batch),
         cmocka_unit_test(a_step_is_a_function_of_its_number),
         cmocka_unit_test(the_labels_of_one_batch_are_pinned),
+        cmocka_unit_test(the_noise_of_one_batch_is_pinned),
         cmocka_unit_test(batches_differ_between_iterations_seeds_and_kinds),
         cmocka_unit_test(rules_with_one_seed_see_the_same_trials_to_the_bit),
     };

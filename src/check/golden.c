@@ -24,39 +24,40 @@ static size_t kept(const struct seen *seen)
 }
 
 /* The readout of a step: the engine computes it only where there is a loss. */
-static void see_readout(struct seen *seen, const struct modprop_moment *moment)
+static void see_readout(struct seen *seen, const struct modprop_block *block, const modprop_real *z)
 {
     const struct modprop_shape *const s = &seen->p->shape;
-    double *const y = seen->y + moment->t * s->B * s->n_out;
+    double *const y = seen->y + (block->t0 * s->B + block->b0) * s->n_out;
     const double *const W_out = seen->p->weights + modprop_problem_part(s, 2).offset;
     const double *const b_out = seen->p->weights + modprop_problem_part(s, 3).offset;
-    if (moment->y) {
-        modprop_problem_from_real(y, moment->y, s->B * s->n_out);
+    if (block->y) {
+        modprop_problem_from_real(y, block->y, block->R * s->n_out);
         return;
     }
-    for (size_t b = 0; b < s->B; b++) {
+    for (size_t r = 0; r < block->R; r++) {
         for (size_t k = 0; k < s->n_out; k++) {
             double sum = b_out[k];
             for (size_t i = 0; i < s->n; i++)
-                sum += (double)moment->z[b * s->ld + i] * W_out[i * s->n_out + k];
-            y[b * s->n_out + k] = sum;
+                sum += (double)z[r * s->ld + i] * W_out[i * s->n_out + k];
+            y[r * s->n_out + k] = sum;
         }
     }
 }
 
-static void see(void *context, const struct modprop_moment *moment)
+/* A watched block has one step. */
+static void see(void *context, const struct modprop_block *block)
 {
     struct seen *const seen = context;
     const struct modprop_shape *const s = &seen->p->shape;
-    const size_t Bn = s->B * s->n, at = moment->t / seen->every * Bn;
-    see_readout(seen, moment);
-    if (moment->t % seen->every != 0)
-        return;
-    modprop_problem_from_real(seen->v + at, moment->state, Bn);
-    if (seen->network->units->states > 1) /* the adaptation follows the membrane */
-        modprop_problem_from_real(seen->a + at, moment->state + Bn, Bn);
-    for (size_t b = 0; b < s->B; b++)
-        modprop_problem_from_real(seen->z + at + b * s->n, moment->z + b * s->ld, s->n);
+    const modprop_real *const z = block->pre + block->R * s->ld;
+    see_readout(seen, block, z);
+    for (size_t r = 0; block->t0 % seen->every == 0 && r < block->R; r++) {
+        const size_t at = (block->t0 / seen->every * s->B + block->b0 + r) * s->n;
+        modprop_problem_from_real(seen->v + at, block->state + r * s->ldn, s->n);
+        if (seen->network->units->states > 1) /* the adaptation follows the membrane */
+            modprop_problem_from_real(seen->a + at, block->state + (s->tile + r) * s->ldn, s->n);
+        modprop_problem_from_real(seen->z + at, z + r * s->ld, s->n);
+    }
 }
 
 static enum modprop_status open_eyes(struct seen *seen, struct modprop_run *run,

@@ -63,19 +63,20 @@ enum modprop_status modprop_problem_assemble(struct modprop_run **run,
 
 /* ------------------------------------------------------------------ the trials as a task */
 
-static void input(const struct modprop_trials *trials, size_t t, modprop_real *x, size_t ld)
+static void input(const struct modprop_trials *trials, size_t t0, size_t steps, size_t b0, size_t R,
+                  modprop_real *x)
 {
     const struct modprop_problem *p = trials->state;
     const size_t n_in = p->shape.n_in;
-    for (size_t b = 0; b < p->shape.B; b++)
-        modprop_problem_to_real(x + b * ld, p->x + (t * p->shape.B + b) * n_in, n_in);
+    for (size_t k = 0; k < steps; k++)
+        modprop_problem_to_real(x + k * R * n_in, p->x + ((t0 + k) * p->shape.B + b0) * n_in, R * n_in);
 }
 
-static void target(const struct modprop_trials *trials, size_t t, modprop_real *y)
+static void target(const struct modprop_trials *trials, size_t t, size_t b0, size_t R, modprop_real *y)
 {
     const struct modprop_problem *p = trials->state;
-    const size_t values = p->shape.B * p->shape.n_out;
-    modprop_problem_to_real(y, p->target + t * values, values);
+    const size_t n_out = p->shape.n_out;
+    modprop_problem_to_real(y, p->target + (t * p->shape.B + b0) * n_out, R * n_out);
 }
 
 struct modprop_trials modprop_problem_trials(const struct modprop_problem *problem,

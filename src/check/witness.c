@@ -14,8 +14,10 @@ static double loss_beside(struct modprop_run *run, const struct modprop_trials *
     struct modprop_pass_figures figures;
     modprop_real *const w = run->network->w.W_rec + weight, kept = *w;
     *w = (modprop_real)((double)kept + by);
+    modprop_network_adopt(run->network);
     modprop_pass_run(&run->pass, trials, NULL, NULL, NULL, true, &figures);
     *w = kept;
+    modprop_network_adopt(run->network);
     *active = figures.active_fraction;
     return figures.loss;
 }
@@ -67,6 +69,7 @@ static enum modprop_status make_room(struct modprop_problem *to, const struct mo
     struct modprop_memory_plan plan = {0};
     *to = *from;
     to->shape.B = B;
+    to->shape = modprop_shape_complete(to->shape);
     to->config.batch = (long)B;
     to->x = modprop_memory_take(&plan, s->T * B * s->n_in, sizeof(double));
     to->label = from->label ? modprop_memory_take(&plan, B, sizeof(double)) : NULL;

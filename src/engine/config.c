@@ -109,7 +109,7 @@ size_t modprop_config_bytes(const struct modprop_config *config)
         modprop_config_path(config) == MODPROP_PATH_ONLINE ? rule->online : rule->offline;
     const size_t count = modprop_weights_lay(&shape, NULL).count;
     const size_t arrays = 3 + modprop_optimiser_at((size_t)config->optimiser)->states;
-    return arrays * count * sizeof(modprop_real) + count /* rewiring */ +
+    return (arrays * count + modprop_network_padded(&shape)) * sizeof(modprop_real) + count /* rewiring */ +
            modprop_spectrum_bytes(shape.n) + modprop_network_start_bytes(shape.n) +
            method->bytes(config, &shape) +
            (rule->feedback ? modprop_feedback_bytes(config) : 0) +

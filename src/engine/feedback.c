@@ -1,8 +1,5 @@
 #include "engine/feedback.h"
 
-#include <stdint.h>
-
-#include "engine/blas.h"
 #include "engine/error.h"
 #include "engine/memory.h"
 
@@ -23,13 +20,13 @@ enum modprop_status modprop_feedback_create(struct modprop_feedback **feedback,
                                             const struct modprop_network *network,
                                             struct modprop_error *err)
 {
-    const size_t C = types(config), B = (size_t)config->batch;
+    const size_t C = types(config);
     struct modprop_memory_plan plan = {0};
     struct modprop_feedback *fb = modprop_memory_take(&plan, 1, sizeof *fb);
     if (fb) {
         fb->first = modprop_memory_take(&plan, C + 1, sizeof *fb->first);
         fb->W_ab = modprop_memory_take(&plan, modprop_memory_product(C, C), sizeof *fb->W_ab);
-        fb->pooled = modprop_memory_take(&plan, modprop_memory_product(2 * C, B), sizeof *fb->pooled);
+        fb->pooled = modprop_memory_take(&plan, 2 * C, sizeof *fb->pooled);
     }
     if (plan.refused) {
         modprop_feedback_free(fb);
@@ -60,7 +57,7 @@ void modprop_feedback_free(struct modprop_feedback *feedback)
 size_t modprop_feedback_bytes(const struct modprop_config *config)
 {
     const size_t C = types(config);
-    return (C * C + 2 * C * (size_t)config->batch) * sizeof(modprop_real);
+    return (C * C + 2 * C) * sizeof(modprop_real);
 }
 
 void modprop_feedback_refresh(struct modprop_feedback *feedback)
@@ -79,45 +76,53 @@ void modprop_feedback_refresh(struct modprop_feedback *feedback)
     }
 }
 
-/* pooled [B][C] = sums of in [B][n] over the units of each type */
-static void pool(const struct modprop_feedback *fb, size_t B, const modprop_real *in,
-                 modprop_real *pooled)
+/* pooled [C] = sums of in [n] over the units of each type */
+static void pool(const struct modprop_feedback *fb, const modprop_real *restrict in,
+                 modprop_real *restrict pooled)
 {
-    const size_t n = fb->network->n;
-    for (size_t b = 0; b < B; b++) {
-        for (size_t c = 0; c < fb->C; c++) {
-            modprop_real sum = 0;
-            for (size_t i = fb->first[c]; i < fb->first[c + 1]; i++)
-                sum += in[b * n + i];
-            pooled[b * fb->C + c] = sum;
-        }
+    for (size_t c = 0; c < fb->C; c++) {
+        modprop_real sum = 0;
+        for (size_t i = fb->first[c]; i < fb->first[c + 1]; i++)
+            sum += in[i];
+        pooled[c] = sum;
     }
 }
 
-/* out [B][n]: each unit gets its type's value of pooled [B][C] */
-static void spread(const struct modprop_feedback *fb, size_t B, const modprop_real *pooled,
-                   modprop_real *out)
+/* sent [C] = received [C] W_ab^T */
+static void cross(const struct modprop_feedback *fb, const modprop_real *restrict received,
+                  modprop_real *restrict sent)
 {
-    const size_t n = fb->network->n;
-    for (size_t b = 0; b < B; b++)
-        for (size_t c = 0; c < fb->C; c++)
-            for (size_t i = fb->first[c]; i < fb->first[c + 1]; i++)
-                out[b * n + i] = pooled[b * fb->C + c];
+    const size_t C = fb->C;
+    for (size_t a = 0; a < C; a++) {
+        modprop_real sum = 0;
+        for (size_t b = 0; b < C; b++)
+            sum += received[b] * fb->W_ab[a * C + b];
+        sent[a] = sum;
+    }
 }
 
-void modprop_feedback_apply(const struct modprop_feedback *feedback, size_t B, modprop_real scale,
-                            const modprop_real *in, modprop_real *out)
+/* out [n]: each unit gets its type's value */
+static void spread(const struct modprop_feedback *fb, const modprop_real *restrict sent,
+                   modprop_real *restrict out)
 {
-    const size_t n = feedback->network->n, C = feedback->C;
+    for (size_t c = 0; c < fb->C; c++)
+        for (size_t i = fb->first[c]; i < fb->first[c + 1]; i++)
+            out[i] = sent[c];
+}
+
+void modprop_feedback_apply(const struct modprop_feedback *feedback, size_t R, const modprop_real *in,
+                            modprop_real *out)
+{
+    const size_t C = feedback->C, ldn = feedback->network->ldn;
     if (C == 0) {
-        modprop_blas_multiply(false, true, B, n, n, scale, in, n, feedback->network->w.W_rec, n, 0,
-                              out, n);
+        modprop_network_return(feedback->network, R, in, out);
         return;
     }
-    modprop_real *const received = feedback->pooled, *const sent = received + B * C;
-    pool(feedback, B, in, received);
-    modprop_blas_multiply(false, true, B, C, C, scale, received, C, feedback->W_ab, C, 0, sent, C);
-    spread(feedback, B, sent, out);
+    for (size_t r = 0; r < R; r++) {
+        pool(feedback, in + r * ldn, feedback->pooled);
+        cross(feedback, feedback->pooled, feedback->pooled + C);
+        spread(feedback, feedback->pooled + C, out + r * ldn);
+    }
 }
 
 double modprop_feedback_cost(const struct modprop_config *config)

@@ -26,13 +26,13 @@ static double squared(size_t n_out, const modprop_real *y, const modprop_real *t
     return sum;
 }
 
-double modprop_loss_step(const struct modprop_shape *shape, const modprop_real *y, const size_t *label,
+double modprop_loss_step(const struct modprop_shape *shape, size_t R, const modprop_real *y, const size_t *label,
                          const modprop_real *target, modprop_real *dy)
 {
     const size_t n_out = shape->n_out;
     const double share = 1 / ((double)shape->B * (double)shape->loss_steps);
     double loss = 0;
-    for (size_t b = 0; b < shape->B; b++) {
+    for (size_t b = 0; b < R; b++) {
         const modprop_real *const of_trial = y + b * n_out;
         modprop_real *const dy_of_trial = dy + b * n_out;
         loss += shape->loss == MODPROP_LOSS_CROSS_ENTROPY

@@ -6,11 +6,11 @@
 
 #include "engine/shape.h"
 
-/* This step's part of the loss, which is the mean over the batch and the loss steps:
+/* Part of the loss of one step of R trials; the loss is the mean over the batch and the loss steps of
  *     cross entropy   -log softmax(y)[label]
  *     squared         sum over the outputs of (y - target)^2 / (2 n_out)
- * dy [B][n_out] gets dE/dy of this step. y [B][n_out]; label [B] or target [B][n_out]. */
-double modprop_loss_step(const struct modprop_shape *shape, const modprop_real *y, const size_t *label,
+ * dy [R][n_out] gets dE/dy. y [R][n_out]; label [R] or target [R][n_out]. */
+double modprop_loss_step(const struct modprop_shape *shape, size_t R, const modprop_real *y, const size_t *label,
                          const modprop_real *target, modprop_real *dy);
 
 #endif

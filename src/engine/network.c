@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "engine/blas.h"
 #include "engine/error.h"
 #include "engine/memory.h"
 #include "engine/registry.h"
@@ -42,6 +43,8 @@ enum modprop_status modprop_network_create(struct modprop_network **network,
         modprop_real *w = modprop_memory_take(&plan, count, sizeof *w);
         net->theta = modprop_weights_lay(shape, theta);
         net->w = modprop_weights_lay(shape, w);
+        net->forward = modprop_memory_take(&plan, modprop_network_padded(shape), sizeof *w);
+        net->work = modprop_memory_take(&plan, shape->m + MODPROP_KERNEL_VECTOR, sizeof *net->work);
     }
     if (plan.refused) {
         modprop_network_free(net);
@@ -51,6 +54,10 @@ enum modprop_status modprop_network_create(struct modprop_network **network,
     net->n_in = shape->n_in;
     net->n = shape->n;
     net->n_out = shape->n_out;
+    net->ld = shape->ld;
+    net->ldn = shape->ldn;
+    net->back = net->forward + shape->m * shape->ldn;
+    net->kernel = modprop_kernel_choose();
     net->n_inh = modprop_network_inhibitory(config);
     net->units = modprop_units_at((size_t)config->units);
     net->alpha = exp(-1.0 / config->tau_ms); /* dt = 1 ms */
@@ -69,6 +76,8 @@ void modprop_network_free(struct modprop_network *network)
         return;
     modprop_memory_free(network->theta.W_rec);
     modprop_memory_free(network->w.W_rec);
+    modprop_memory_free(network->forward);
+    modprop_memory_free(network->work);
     modprop_memory_free(network->sign);
     modprop_memory_free(network);
 }
@@ -91,14 +100,63 @@ static void with_signs(const struct modprop_network *net, const struct modprop_w
     }
 }
 
+static void pad(struct modprop_network *net)
+{
+    const size_t n = net->n, ldn = net->ldn;
+    for (size_t pre = 0; pre < n + net->n_in; pre++)
+        memcpy(net->forward + pre * ldn, net->w.W_rec + pre * n, n * sizeof *net->forward);
+    for (size_t pre = 0; pre < n; pre++)
+        for (size_t post = 0; post < n; post++)
+            net->back[post * ldn + pre] = net->w.W_rec[pre * n + post];
+}
+
 void modprop_network_refresh(struct modprop_network *network)
 {
     with_signs(network, &network->theta, &network->w);
+    pad(network);
 }
 
 void modprop_network_adopt(struct modprop_network *network)
 {
     with_signs(network, &network->w, &network->theta);
+    pad(network);
+}
+
+size_t modprop_network_padded(const struct modprop_shape *shape)
+{
+    return modprop_memory_product(shape->m + shape->n, shape->ldn);
+}
+
+/* out [R][n] = a [R][m] W [m][n], in the way that is faster for so many trials. */
+static void multiply(const struct modprop_network *net, size_t R, size_t m, const modprop_real *a,
+                     size_t lda, const modprop_real *W, modprop_real *out)
+{
+    if (R <= MODPROP_KERNEL_TILE)
+        net->kernel->product(R, m, net->n, a, lda, W, net->ldn, out, net->ldn, net->work);
+    else
+        modprop_blas_multiply(false, false, R, net->n, m, 1, a, lda, W, net->ldn, 0, out, net->ldn);
+}
+
+void modprop_network_drive(const struct modprop_network *network, size_t R, const modprop_real *pre,
+                           modprop_real *out)
+{
+    multiply(network, R, network->n + network->n_in, pre, network->ld, network->forward, out);
+}
+
+void modprop_network_return(const struct modprop_network *network, size_t R, const modprop_real *a,
+                            modprop_real *out)
+{
+    multiply(network, R, network->n, a, network->ldn, network->back, out);
+}
+
+void modprop_network_correlate(const struct modprop_network *network, size_t T, size_t R,
+                               const modprop_real *pre, const modprop_real *b, modprop_real *sum)
+{
+    const size_t n = network->n, m = n + network->n_in, ldn = network->ldn;
+    if (R <= MODPROP_KERNEL_TILE)
+        network->kernel->outer(T, R, m, n, pre, network->ld, b, ldn, sum, ldn, network->work);
+    else
+        modprop_blas_multiply(true, false, m, n, T * R, 1, pre, network->ld, b, ldn, 1, sum, ldn);
 }
 
 void modprop_network_flip(const struct modprop_network *network, const struct modprop_weights *gradient)

@@ -30,8 +30,13 @@ struct modprop_network {
     modprop_real keep, take;     /* alpha and 1 - alpha, each rounded from double */
     modprop_real threshold;
     modprop_real *sign;          /* [n]: -1 inhibitory, +1 excitatory */
+    size_t ld, ldn;              /* as in struct modprop_shape */
     struct modprop_weights theta; /* what is trained: magnitudes of W_rec and W_out, the rest as it is */
     struct modprop_weights w;    /* signed: what the network computes with */
+    modprop_real *forward;       /* [m][ldn]: W_rec over W_in, rows padded with zeros */
+    modprop_real *back;          /* [n][ldn]: W_rec^T, likewise */
+    const struct modprop_kernel *kernel;
+    uint32_t *work;              /* of its products */
 };
 
 /* Number of inhibitory units: n - (floor(p n) + 1), not below 0. */
@@ -56,6 +61,20 @@ void modprop_network_refresh(struct modprop_network *network);
 
 /* The other way round, for weights that come from outside: theta from w. */
 void modprop_network_adopt(struct modprop_network *network);
+
+/* out [R][ldn] = pre [R][ld] (W_rec over W_in), and = a [R][ldn] W_rec^T. Zeros of the left factor are
+ * left out where that is faster. */
+void modprop_network_drive(const struct modprop_network *network, size_t R, const modprop_real *pre,
+                           modprop_real *out);
+void modprop_network_return(const struct modprop_network *network, size_t R, const modprop_real *a,
+                            modprop_real *out);
+
+/* sum [m][ldn] += sum over T steps and R trials of pre[t][r]^T b[t][r]; b [T][R][ldn]. */
+void modprop_network_correlate(const struct modprop_network *network, size_t T, size_t R,
+                               const modprop_real *pre, const modprop_real *b, modprop_real *sum);
+
+/* Values of the padded copies. */
+size_t modprop_network_padded(const struct modprop_shape *shape);
 
 /* In place: gradient with respect to the signed weights <-> with respect to theta. */
 void modprop_network_flip(const struct modprop_network *network, const struct modprop_weights *gradient);

@@ -6,23 +6,31 @@
 #include <math.h>
 
 #include "engine/blas.h"
+#include "engine/kernel.h"
 #include "engine/optimiser.h"
+
+#define ROOT MODPROP_BLAS_PICK(sqrtf, sqrt)
+
+static const double BETA1 = 0.9, BETA2 = 0.999, EPSILON = 1e-8;
+
+MODPROP_KERNEL_CLONES
+static void update(size_t count, modprop_real *restrict parameters, modprop_real *restrict m,
+                   modprop_real *restrict v, const modprop_real *restrict gradient, modprop_real rate)
+{
+    const modprop_real keep1 = (modprop_real)BETA1, take1 = (modprop_real)(1 - BETA1);
+    const modprop_real keep2 = (modprop_real)BETA2, take2 = (modprop_real)(1 - BETA2);
+    for (size_t i = 0; i < count; i++) {
+        m[i] = keep1 * m[i] + take1 * gradient[i];
+        v[i] = keep2 * v[i] + take2 * gradient[i] * gradient[i];
+        parameters[i] -= rate * m[i] / (ROOT(v[i]) + (modprop_real)EPSILON);
+    }
+}
 
 static void step(size_t count, modprop_real *restrict parameters, modprop_real *restrict state,
                  const modprop_real *restrict gradient, double learning_rate, long k)
 {
-    const double beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8;
-    const modprop_real b1 = (modprop_real)beta1, a1 = (modprop_real)(1 - beta1);
-    const modprop_real b2 = (modprop_real)beta2, a2 = (modprop_real)(1 - beta2);
-    const modprop_real rate = (modprop_real)(learning_rate * sqrt(1 - pow(beta2, (double)k)) /
-                                             (1 - pow(beta1, (double)k)));
-    modprop_real *restrict m = state, *restrict v = state + count;
-    for (size_t i = 0; i < count; i++) {
-        const modprop_real g = gradient[i];
-        m[i] = b1 * m[i] + a1 * g;
-        v[i] = b2 * v[i] + a2 * g * g;
-        parameters[i] -= rate * m[i] / (MODPROP_BLAS_PICK(sqrtf, sqrt)(v[i]) + (modprop_real)epsilon);
-    }
+    const double rate = learning_rate * sqrt(1 - pow(BETA2, (double)k)) / (1 - pow(BETA1, (double)k));
+    update(count, parameters, state, state + count, gradient, (modprop_real)rate);
 }
 
 const struct modprop_optimiser modprop_optimiser_adam = {

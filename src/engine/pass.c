@@ -4,45 +4,52 @@
 #include <string.h>
 
 #include "engine/backward.h"
-#include "engine/blas.h"
 #include "engine/loss.h"
 #include "engine/memory.h"
 
-size_t modprop_pass_bytes(const struct modprop_shape *shape, const struct modprop_units *units,
-                          bool trajectory)
+/* ------------------------------------------------------------------ life cycle */
+
+/* Steps whose pre and h are in memory at a time. */
+static size_t steps_kept(const struct modprop_shape *shape, bool keeps)
 {
-    const size_t Bn = shape->B * shape->n, out = shape->B * shape->n_out;
-    const size_t kept = trajectory ? (shape->T + 1) * shape->B * shape->ld + shape->T * Bn
-                                   : 2 * shape->B * shape->ld + Bn;
-    const size_t dy = trajectory ? shape->loss_steps * out : out;
-    return (kept + dy + (units->states + 2) * Bn + 3 * out) * sizeof(modprop_real);
+    return keeps ? shape->T : MODPROP_BLOCK_STEPS;
+}
+
+size_t modprop_pass_bytes(const struct modprop_shape *shape, const struct modprop_units *units,
+                          bool keeps)
+{
+    const size_t tile = shape->tile, steps = steps_kept(shape, keeps);
+    const size_t trajectory = (steps + 1) * tile * shape->ld + steps * tile * shape->ldn;
+    const size_t dy = (keeps ? shape->loss_steps : 1) * tile * shape->n_out;
+    const size_t inputs = MODPROP_BLOCK_STEPS * tile * shape->n_in;
+    return (trajectory + dy + inputs + (units->states + 2) * tile * shape->ldn +
+            3 * tile * shape->n_out) * sizeof(modprop_real);
 }
 
 enum modprop_status modprop_pass_init(struct modprop_pass *pass, const struct modprop_network *network,
                                       const modprop_real *W_fb_out, const struct modprop_shape *shape,
-                                      bool trajectory, struct modprop_error *err)
+                                      bool keeps, struct modprop_error *err)
 {
-    const size_t size = sizeof(modprop_real), B = shape->B, T = shape->T;
-    const size_t row = modprop_memory_product(B, shape->ld);
-    const size_t Bn = modprop_memory_product(B, shape->n);
-    const size_t out = modprop_memory_product(B, shape->n_out);
+    const size_t size = sizeof(modprop_real), tile = shape->tile, steps = steps_kept(shape, keeps);
+    const size_t row = modprop_memory_product(tile, shape->ldn);
+    const size_t out = modprop_memory_product(tile, shape->n_out);
     struct modprop_memory_plan plan = {0};
-    *pass = (struct modprop_pass){.network = network, .W_fb_out = W_fb_out, .shape = *shape};
-    pass->slots = trajectory ? T + 1 : 2;
+    *pass = (struct modprop_pass){
+        .network = network, .W_fb_out = W_fb_out, .shape = *shape, .keeps = keeps};
     struct modprop_trajectory *kept = &pass->trajectory;
-    kept->pre = modprop_memory_take(&plan, modprop_memory_product(pass->slots, row), size);
-    kept->h = modprop_memory_take(&plan, modprop_memory_product(trajectory ? T : 1, Bn), size);
-    kept->dy = modprop_memory_take(
-        &plan, modprop_memory_product(trajectory ? shape->loss_steps : 1, out), size);
-    pass->state = modprop_memory_take(&plan, modprop_memory_product(network->units->states, Bn), size);
-    pass->input = modprop_memory_take(&plan, Bn, size);
-    pass->L = modprop_memory_take(&plan, Bn, size);
+    kept->pre = modprop_memory_take(&plan, modprop_memory_product((steps + 1) * tile, shape->ld), size);
+    kept->h = modprop_memory_take(&plan, modprop_memory_product(steps, row), size);
+    kept->dy = modprop_memory_take(&plan, modprop_memory_product(keeps ? shape->loss_steps : 1, out), size);
+    pass->x = modprop_memory_take(&plan, MODPROP_BLOCK_STEPS * tile * shape->n_in, size);
+    pass->state = modprop_memory_take(&plan, modprop_memory_product(network->units->states, row), size);
+    pass->input = modprop_memory_take(&plan, row, size);
+    pass->L = modprop_memory_take(&plan, row, size);
     pass->y = modprop_memory_take(&plan, out, size);
     pass->y_sum = modprop_memory_take(&plan, out, size);
     pass->target = modprop_memory_take(&plan, out, size);
     if (plan.refused) {
         modprop_pass_clear(pass);
-        return modprop_memory_error(trajectory ? "the trajectory" : "the forward pass", plan.bytes, err);
+        return modprop_memory_error(keeps ? "the trajectory" : "the forward pass", plan.bytes, err);
     }
     return MODPROP_OK;
 }
@@ -52,6 +59,7 @@ void modprop_pass_clear(struct modprop_pass *pass)
     modprop_memory_free(pass->trajectory.pre);
     modprop_memory_free(pass->trajectory.h);
     modprop_memory_free(pass->trajectory.dy);
+    modprop_memory_free(pass->x);
     modprop_memory_free(pass->state);
     modprop_memory_free(pass->input);
     modprop_memory_free(pass->L);
@@ -61,93 +69,174 @@ void modprop_pass_clear(struct modprop_pass *pass)
     *pass = (struct modprop_pass){0};
 }
 
-/* y [B][n_out] = z W_out + b_out */
-static void read_out(struct modprop_pass *pass, const modprop_real *z)
+/* ------------------------------------------------------------------ a run over one batch */
+
+/* What the parts of the time loop share. */
+struct course {
+    struct modprop_pass *pass;
+    const struct modprop_trials *trials;
+    const struct modprop_method *method;
+    void *method_state;
+    const struct modprop_weights *readout;
+    bool observe;
+    struct modprop_pass_figures *figures;
+    size_t b0, R; /* the present tile */
+};
+
+/* y [R][n_out] = z W_out + b_out */
+static void read_out(struct modprop_pass *pass, size_t R, const modprop_real *z)
 {
     const struct modprop_shape *s = &pass->shape;
     const struct modprop_weights *w = &pass->network->w;
-    for (size_t b = 0; b < s->B; b++) {
-        memcpy(pass->y + b * s->n_out, w->b_out, s->n_out * sizeof *pass->y);
+    for (size_t r = 0; r < R; r++) {
+        modprop_real *const y = pass->y + r * s->n_out;
+        memcpy(y, w->b_out, s->n_out * sizeof *y);
         for (size_t i = 0; i < s->n; i++)
             for (size_t k = 0; k < s->n_out; k++)
-                pass->y[b * s->n_out + k] += z[b * s->ld + i] * w->W_out[i * s->n_out + k];
+                y[k] += z[r * s->ld + i] * w->W_out[i * s->n_out + k];
     }
 }
 
 /* dE/dW_out += z^T dy, dE/db_out += sum over trials of dy */
-static void readout_gradient(const struct modprop_shape *s, const modprop_real *z, const modprop_real *dy,
-                             const struct modprop_weights *readout)
+static void readout_gradient(const struct modprop_shape *s, size_t R, const modprop_real *z,
+                             const modprop_real *dy, const struct modprop_weights *readout)
 {
-    for (size_t b = 0; b < s->B; b++) {
+    for (size_t r = 0; r < R; r++) {
         for (size_t k = 0; k < s->n_out; k++)
-            readout->b_out[k] += dy[b * s->n_out + k];
+            readout->b_out[k] += dy[r * s->n_out + k];
         for (size_t i = 0; i < s->n; i++)
             for (size_t k = 0; k < s->n_out; k++)
-                readout->W_out[i * s->n_out + k] += z[b * s->ld + i] * dy[b * s->n_out + k];
+                readout->W_out[i * s->n_out + k] += z[r * s->ld + i] * dy[r * s->n_out + k];
     }
 }
 
-/* The loss of step t, and with a gradient also the learning signal. Returns this step's loss. */
-static double lose(struct modprop_pass *pass, const struct modprop_trials *trials, size_t t,
-                   const modprop_real *z, modprop_real *dy, const struct modprop_weights *readout)
+/* The loss of step t, and with a gradient also the learning signal. */
+static void lose(struct course *c, size_t t, const modprop_real *z, modprop_real *dy)
 {
+    struct modprop_pass *pass = c->pass;
     const struct modprop_shape *s = &pass->shape;
-    read_out(pass, z);
+    read_out(pass, c->R, z);
     if (s->loss == MODPROP_LOSS_SQUARED)
-        trials->task->target(trials, t, pass->target);
-    const double loss = modprop_loss_step(s, pass->y, trials->label, pass->target, dy);
-    for (size_t k = 0; k < s->B * s->n_out; k++)
+        c->trials->task->target(c->trials, t, c->b0, c->R, pass->target);
+    c->figures->loss +=
+        modprop_loss_step(s, c->R, pass->y, c->trials->label + c->b0, pass->target, dy);
+    for (size_t k = 0; k < c->R * s->n_out; k++)
         pass->y_sum[k] += pass->y[k];
-    if (readout) {
-        readout_gradient(s, z, dy, readout);
-        modprop_backward_signal(s, pass->W_fb_out, dy, pass->L);
+    if (c->readout) {
+        readout_gradient(s, c->R, z, dy, c->readout);
+        modprop_backward_signal(s, c->R, pass->W_fb_out, dy, pass->L);
     }
-    return loss;
-}
-
-static double share_right(const struct modprop_pass *pass, const struct modprop_trials *trials)
-{
-    const struct modprop_shape *s = &pass->shape;
-    size_t right = 0;
-    if (s->loss == MODPROP_LOSS_SQUARED)
-        return NAN;
-    for (size_t b = 0; b < s->B; b++) {
-        size_t best = 0;
-        for (size_t k = 1; k < s->n_out; k++)
-            if (pass->y_sum[b * s->n_out + k] > pass->y_sum[b * s->n_out + best])
-                best = k;
-        right += best == trials->label[b];
-    }
-    return (double)right / (double)s->B;
 }
 
 /* Adds one step's activity to the figures. */
-static void look(const struct modprop_shape *s, const modprop_real *z, const modprop_real *h,
-                 struct modprop_pass_figures *figures)
+static void look(struct course *c, const modprop_real *z, const modprop_real *h)
 {
+    const struct modprop_shape *s = &c->pass->shape;
+    struct modprop_pass_figures *figures = c->figures;
+    const double share = 1 / ((double)s->B * (double)s->n * (double)s->T);
     modprop_real rate = 0, active = 0, largest = (modprop_real)figures->largest_rate;
-    for (size_t b = 0; b < s->B; b++) {
+    for (size_t r = 0; r < c->R; r++) {
         for (size_t i = 0; i < s->n; i++) {
-            const modprop_real here = z[b * s->ld + i];
+            const modprop_real here = z[r * s->ld + i];
             rate += here;
             largest = here > largest ? here : largest;
-            active += h[b * s->n + i];
+            active += h[r * s->ldn + i];
         }
     }
-    figures->mean_rate += (double)rate / (double)(s->B * s->n * s->T);
-    figures->active_fraction += (double)active / (double)(s->B * s->n * s->T);
+    figures->mean_rate += (double)rate * share;
+    figures->active_fraction += (double)active * share;
     figures->largest_rate = (double)largest;
 }
 
-static void start(struct modprop_pass *pass, const struct modprop_weights *readout)
+/* One step: pre gets x[t], the row behind it z[t]. */
+static void step(struct course *c, const modprop_real *x, modprop_real *pre, modprop_real *h)
 {
+    struct modprop_pass *pass = c->pass;
     const struct modprop_shape *s = &pass->shape;
-    const size_t size = sizeof *pass->state, out = s->B * s->n_out;
-    memset(pass->trajectory.pre, 0, s->B * s->ld * size); /* z before the first step */
-    memset(pass->state, 0, pass->network->units->states * s->B * s->n * size);
-    memset(pass->y_sum, 0, out * size);
-    if (readout)
-        memset(readout->W_out, 0, (s->n * s->n_out + s->n_out) * size); /* and b_out behind it */
+    const struct modprop_network *net = pass->network;
+    for (size_t r = 0; r < c->R; r++)
+        memcpy(pre + r * s->ld + s->n, x + r * s->n_in, s->n_in * sizeof *pre);
+    modprop_network_drive(net, c->R, pre, pass->input);
+    net->units->step(net, s, c->R, pass->input, pass->state, s->tile * s->ldn, pre + c->R * s->ld, h);
+}
+
+/* Steps that the block which begins at t0 takes: a step with loss, or one that is watched, stands alone. */
+static size_t block_steps(const struct modprop_pass *pass, size_t t0)
+{
+    const size_t quiet = pass->shape.T - pass->shape.loss_steps;
+    size_t steps = MODPROP_BLOCK_STEPS - t0 % MODPROP_BLOCK_STEPS; /* inputs are made so many at a time */
+    if (t0 >= quiet || pass->watch)
+        return 1;
+    return quiet - t0 < steps ? quiet - t0 : steps;
+}
+
+/* Runs the block [t0, t0 + steps) and shows it to the method. pre, h: its first rows. */
+static void run_block(struct course *c, size_t t0, size_t steps, modprop_real *pre, modprop_real *h)
+{
+    struct modprop_pass *pass = c->pass;
+    const struct modprop_shape *s = &pass->shape;
+    const size_t row = c->R * s->ld, row_n = c->R * s->ldn, quiet = s->T - s->loss_steps;
+    const bool lossy = t0 >= quiet;
+    for (size_t k = 0; k < steps; k++) {
+        const size_t made = (t0 + k) % MODPROP_BLOCK_STEPS;
+        step(c, pass->x + made * c->R * s->n_in, pre + k * row, h + k * row_n);
+        if (c->observe)
+            look(c, pre + (k + 1) * row, h + k * row_n);
+    }
+    if (lossy)
+        lose(c, t0, pre + row,
+             pass->trajectory.dy + (pass->keeps ? t0 - quiet : 0) * c->R * s->n_out);
+    const struct modprop_block block = {
+        .b0 = c->b0, .R = c->R, .t0 = t0, .steps = steps, .pre = pre, .h = h, .state = pass->state,
+        .y = lossy ? pass->y : NULL, .L = lossy && c->readout ? pass->L : NULL};
+    if (c->method && c->method->block)
+        c->method->block(c->method_state, &block);
+    if (pass->watch)
+        pass->watch(pass->context, &block);
+}
+
+static void run_tile(struct course *c)
+{
+    struct modprop_pass *pass = c->pass;
+    const struct modprop_shape *s = &pass->shape;
+    const size_t row = c->R * s->ld, row_n = c->R * s->ldn, size = sizeof(modprop_real);
+    modprop_real *pre = pass->trajectory.pre, *h = pass->trajectory.h;
+    memset(pre, 0, (steps_kept(s, pass->keeps) + 1) * row * size); /* z[-1], and the padding */
+    memset(pass->state, 0, pass->network->units->states * s->tile * s->ldn * size);
+    memset(pass->y_sum, 0, s->tile * s->n_out * size);
+    if (c->method && c->method->begin)
+        c->method->begin(c->method_state, c->R);
+    for (size_t t = 0, steps; t < s->T; t += steps) {
+        steps = block_steps(pass, t);
+        if (t % MODPROP_BLOCK_STEPS == 0)
+            c->trials->task->input(c->trials, t, s->T - t < MODPROP_BLOCK_STEPS ? s->T - t : MODPROP_BLOCK_STEPS,
+                                   c->b0, c->R, pass->x);
+        run_block(c, t, steps, pre, h);
+        if (pass->keeps) {
+            pre += steps * row;
+            h += steps * row_n;
+        } else {
+            memcpy(pre, pre + steps * row, row * size); /* z of the last step */
+        }
+    }
+    if (c->method && c->method->finish)
+        c->method->finish(c->method_state, c->R, &pass->trajectory);
+}
+
+/* Trials of the tile whose class is right by the readout summed over the loss steps. */
+static size_t count_right(const struct course *c)
+{
+    const size_t n_out = c->pass->shape.n_out;
+    size_t right = 0;
+    for (size_t r = 0; r < c->R; r++) {
+        const modprop_real *const y = c->pass->y_sum + r * n_out;
+        size_t best = 0;
+        for (size_t k = 1; k < n_out; k++)
+            if (y[k] > y[best])
+                best = k;
+        right += best == c->trials->label[c->b0 + r];
+    }
+    return right;
 }
 
 void modprop_pass_run(struct modprop_pass *pass, const struct modprop_trials *trials,
@@ -156,34 +245,19 @@ void modprop_pass_run(struct modprop_pass *pass, const struct modprop_trials *tr
                       struct modprop_pass_figures *figures)
 {
     const struct modprop_shape *s = &pass->shape;
-    const struct modprop_network *net = pass->network;
-    const size_t row = s->B * s->ld, Bn = s->B * s->n, quiet = s->T - s->loss_steps;
-    const bool all = pass->slots > 2; /* steps are kept */
+    struct course c = {pass, trials, method, method_state, readout, observe, figures, 0, 0};
+    size_t right = 0;
     *figures = (struct modprop_pass_figures){0};
-    start(pass, readout);
-    if (method && method->begin)
-        method->begin(method_state);
-    for (size_t t = 0; t < s->T; t++) {
-        modprop_real *const pre = pass->trajectory.pre + (all ? t : t % 2) * row;
-        modprop_real *const z = pass->trajectory.pre + (all ? t + 1 : (t + 1) % 2) * row;
-        modprop_real *const h = pass->trajectory.h + (all ? t : 0) * Bn;
-        trials->task->input(trials, t, pre + s->n, s->ld);
-        /* input = z[t-1] W_rec + x[t] W_in */
-        modprop_blas_multiply(false, false, s->B, s->n, s->m, 1, pre, s->ld, net->w.W_rec, s->n, 0,
-                              pass->input, s->n);
-        net->units->step(net, s->B, pass->state, pass->input, z, s->ld, h);
-        const bool lossy = t >= quiet;
-        if (lossy)
-            figures->loss += lose(pass, trials, t, z,
-                                  pass->trajectory.dy + (all ? t - quiet : 0) * s->B * s->n_out, readout);
-        if (observe)
-            look(s, z, h, figures);
-        const struct modprop_moment moment = {.t = t, .pre = pre, .state = pass->state, .z = z, .h = h,
-                                              .y = lossy ? pass->y : NULL, .L = lossy ? pass->L : NULL};
-        if (method && method->step)
-            method->step(method_state, &moment);
-        if (pass->watch)
-            pass->watch(pass->context, &moment);
+    if (readout)
+        memset(readout->W_out, 0, (s->n * s->n_out + s->n_out) * sizeof *readout->W_out); /* b_out behind */
+    if (method)
+        method->start(method_state);
+    for (size_t tile = 0; tile < s->tiles; tile++) {
+        c.b0 = modprop_shape_first(s, tile);
+        c.R = modprop_shape_first(s, tile + 1) - c.b0;
+        run_tile(&c);
+        if (s->loss == MODPROP_LOSS_CROSS_ENTROPY)
+            right += count_right(&c);
     }
-    figures->accuracy = share_right(pass, trials);
+    figures->accuracy = s->loss == MODPROP_LOSS_CROSS_ENTROPY ? (double)right / (double)s->B : NAN;
 }

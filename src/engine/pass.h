@@ -20,24 +20,25 @@ struct modprop_pass {
     const struct modprop_network *network; /* borrowed */
     const modprop_real *W_fb_out;          /* [n][n_out], borrowed: weights of the learning signal */
     struct modprop_shape shape;
-    size_t slots;            /* of pre: 2, or T + 1 with a trajectory */
-    struct modprop_trajectory trajectory; /* pre, h and dy; with slots == 2 of the last steps only */
-    modprop_real *state;     /* [states][B][n] */
-    modprop_real *input;     /* [B][n] */
-    modprop_real *L;         /* [B][n] */
-    modprop_real *y, *y_sum, *target; /* [B][n_out] */
-    /* Asked after each step, NULL-able: for those who want to see everything. */
-    void (*watch)(void *context, const struct modprop_moment *moment);
+    bool keeps;                            /* all steps of a tile, else of a block */
+    struct modprop_trajectory trajectory;  /* of the present tile, or block */
+    modprop_real *x;         /* [MODPROP_BLOCK_STEPS][tile][n_in] */
+    modprop_real *state;     /* [states][tile][ldn] */
+    modprop_real *input;     /* [tile][ldn] */
+    modprop_real *L;         /* [tile][ldn] */
+    modprop_real *y, *y_sum, *target; /* [tile][n_out] */
+    /* Asked after each block, which then has one step; NULL-able: for those who want to see all. */
+    void (*watch)(void *context, const struct modprop_block *block);
     void *context;
 };
 
-/* trajectory: keep all steps, for methods that go back. The caller clears the pass. */
+/* keeps: keep all steps of a tile, for methods that go back. The caller clears the pass. */
 enum modprop_status modprop_pass_init(struct modprop_pass *pass, const struct modprop_network *network,
                                       const modprop_real *W_fb_out, const struct modprop_shape *shape,
-                                      bool trajectory, struct modprop_error *err);
+                                      bool keeps, struct modprop_error *err);
 void modprop_pass_clear(struct modprop_pass *pass); /* accepts a zeroed one */
 size_t modprop_pass_bytes(const struct modprop_shape *shape, const struct modprop_units *units,
-                          bool trajectory);
+                          bool keeps);
 
 /* Runs the batch. method and its state may be NULL. readout: NULL, or where dE/dW_out and dE/db_out go
  * (the other parts are not touched). figures->loss and ->accuracy are always filled, the rest only if

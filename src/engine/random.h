@@ -33,9 +33,14 @@ struct modprop_stream modprop_random_stream(long seed, enum modprop_stream_name 
 /* The four words of one block. */
 void modprop_random_words(struct modprop_stream stream, uint64_t block, uint32_t words[4]);
 
-/* count standard normal numbers (Box-Muller), four a block from `block` on. */
+/* count standard normal numbers (Box-Muller, in double), four a block from `block` on. */
 void modprop_random_normals(struct modprop_stream stream, uint64_t block, size_t count,
                             modprop_real *normals);
+
+/* The same numbers in float arithmetic, much faster: for noise. Within 1e-5 of the others, but for pairs
+ * next to 0 (one in 500 has a radius below 0.06): within 1e-6 / radius, and 8e-4 in any case. */
+void modprop_random_noise(struct modprop_stream stream, uint64_t block, size_t count,
+                          modprop_real *normals);
 
 /* Uniform in (0, 1), first word of the block. */
 double modprop_random_uniform(struct modprop_stream stream, uint64_t block);

@@ -25,38 +25,46 @@ struct modprop_setup {
     const modprop_real *W_fb_out;            /* [n][n_out], weights of the learning signal */
 };
 
-/* One time step of the forward pass as a method sees it. */
-struct modprop_moment {
-    size_t t;
-    const modprop_real *pre;   /* [B][ld]: z[t-1] | x[t] */
-    const modprop_real *state; /* [states][B][n]: of the units, v first */
-    const modprop_real *z;     /* [B][ld]: rates or spikes, n a trial */
-    const modprop_real *h;     /* [B][n]: activation derivative */
-    const modprop_real *y;     /* [B][n_out]: readout, NULL where the step carries no loss */
-    const modprop_real *L;     /* [B][n]: learning signal, NULL where the step carries no loss */
+/* Most steps of a block: their z stay in the cache while the taps run over them. */
+enum { MODPROP_BLOCK_STEPS = 32 };
+
+/* A few time steps of a tile of trials as a method sees them. A step that carries loss is a block of
+ * its own. */
+struct modprop_block {
+    size_t b0, R;              /* trials b0 ... b0 + R - 1 of the batch */
+    size_t t0, steps;          /* steps t0 ... t0 + steps - 1 */
+    const modprop_real *pre;   /* [steps + 1][R][ld]: row t - t0 is z[t-1] | x[t]; the last one z alone */
+    const modprop_real *h;     /* [steps][R][ldn]: activation derivative */
+    const modprop_real *state; /* of the units after the last step: arrays [R][ldn], v first */
+    const modprop_real *y;     /* [R][n_out]: readout, NULL where the step carries no loss */
+    const modprop_real *L;     /* [R][ldn]: learning signal, NULL where the step carries no loss */
 };
 
-/* All time steps, kept for the methods that go back. */
+/* All time steps of a tile, kept for the methods that go back. */
 struct modprop_trajectory {
-    modprop_real *pre; /* [T+1][B][ld] */
-    modprop_real *h;   /* [T][B][n] */
-    modprop_real *dy;  /* [loss_steps][B][n_out]: dE/dy of the last loss_steps steps */
+    modprop_real *pre; /* [T+1][R][ld] */
+    modprop_real *h;   /* [T][R][ldn] */
+    modprop_real *dy;  /* [loss_steps][R][n_out]: dE/dy of the last loss_steps steps */
 };
 
 struct modprop_method {
-    bool trajectory; /* wants the trajectory */
+    bool trajectory; /* wants all steps of a tile kept */
     enum modprop_status (*create)(void **state, const struct modprop_setup *setup,
                                   struct modprop_error *err);
     void (*free)(void *state); /* accepts NULL */
-    /* Before step 0 of a batch, NULL-able. */
-    void (*begin)(void *state);
-    /* After each step, NULL-able. */
-    void (*step)(void *state, const struct modprop_moment *moment);
-    /* gradient [m][n]: of W_rec over that of W_in, signed weights, without weight decay; the diagonal
-     * is masked by the caller. trajectory is NULL unless asked for. *again = true: the method has made
-     * itself more exact and wants the same batch once more. */
-    enum modprop_status (*end)(void *state, const struct modprop_trajectory *trajectory,
-                               modprop_real *gradient, bool *again, struct modprop_error *err);
+    /* Before a batch. */
+    void (*start)(void *state);
+    /* Before step 0 of a tile of R trials, NULL-able. */
+    void (*begin)(void *state, size_t R);
+    /* After each block, NULL-able. */
+    void (*block)(void *state, const struct modprop_block *block);
+    /* After the last step of a tile, NULL-able. */
+    void (*finish)(void *state, size_t R, const struct modprop_trajectory *trajectory);
+    /* After the batch. gradient [m][n]: of W_rec over that of W_in, signed weights, without weight
+     * decay; the diagonal is masked by the caller. *again = true: the method has made itself more
+     * exact and wants the same batch once more. */
+    enum modprop_status (*end)(void *state, modprop_real *gradient, bool *again,
+                               struct modprop_error *err);
     /* Of its state, without the trajectory. */
     size_t (*bytes)(const struct modprop_config *config, const struct modprop_shape *shape);
     /* Operations of an iteration beyond the forward pass; a memory-bound one counts as the products

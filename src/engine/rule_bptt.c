@@ -1,21 +1,41 @@
 /*
  * bptt: the exact gradient, back through time.
  *     delta[t] = h[t] o (L[t] + (1-alpha) delta[t+1] W_rec^T) + alpha delta[t+1]
+ * With q[t], the first term, D[t] = delta[t] W_rec^T is a leaky integrator as well, driven by a product
+ * whose left factor is zero wherever a unit is silent:
+ *     q[t] = h[t] o (L[t] + (1-alpha) D[t+1]),  delta[t] = q[t] + alpha delta[t+1],
+ *     D[t] = q[t] W_rec^T + alpha D[t+1]
  */
 #include "engine/backward.h"
-#include "engine/blas.h"
 #include "engine/network.h"
 #include "engine/rule.h"
+
+MODPROP_KERNEL_CLONES
+static void gate(size_t count, modprop_real keep, modprop_real take, const modprop_real *restrict h,
+                 const modprop_real *restrict L, const modprop_real *restrict D,
+                 const modprop_real *restrict delta_next, modprop_real *restrict q,
+                 modprop_real *restrict delta)
+{
+    for (size_t k = 0; k < count; k++) {
+        q[k] = h[k] * (L[k] + take * D[k]);
+        delta[k] = q[k] + keep * delta_next[k];
+    }
+}
+
+MODPROP_KERNEL_CLONES
+static void integrate(size_t count, modprop_real keep, const modprop_real *restrict in,
+                      modprop_real *restrict D)
+{
+    for (size_t k = 0; k < count; k++)
+        D[k] = in[k] + keep * D[k];
+}
 
 static void credit(const struct modprop_credit *c)
 {
     const struct modprop_network *const net = c->setup->network;
-    const size_t n = net->n, Bn = c->setup->shape.B * n;
-    modprop_real *const back = c->work;
-    modprop_blas_multiply(false, true, c->setup->shape.B, n, n, net->take, c->delta_next, n,
-                          net->w.W_rec, n, 0, back, n);
-    for (size_t k = 0; k < Bn; k++)
-        c->delta[k] = c->h[k] * (c->L[k] + back[k]) + net->keep * c->delta_next[k];
+    gate(c->count, net->keep, net->take, c->h, c->L, c->carry, c->delta_next, c->work, c->delta);
+    modprop_network_return(net, c->R, c->work, c->work2);
+    integrate(c->count, net->keep, c->work2, c->carry);
 }
 
 static enum modprop_status create(void **state, const struct modprop_setup *setup,
@@ -34,6 +54,8 @@ static const struct modprop_method offline = {
     .trajectory = true,
     .create = create,
     .free = modprop_backward_free,
+    .start = modprop_backward_start,
+    .finish = modprop_backward_finish,
     .end = modprop_backward_end,
     .bytes = modprop_backward_bytes,
     .cost = cost,

@@ -8,18 +8,10 @@
 #include "engine/rule.h"
 #include "engine/taps.h"
 
-static void credit(const struct modprop_credit *c)
-{
-    const modprop_real keep = c->setup->network->keep;
-    const size_t Bn = c->setup->shape.B * c->setup->shape.n;
-    for (size_t k = 0; k < Bn; k++)
-        c->delta[k] = c->h[k] * c->L[k] + keep * c->delta_next[k];
-}
-
 static enum modprop_status create(void **state, const struct modprop_setup *setup,
                                   struct modprop_error *err)
 {
-    return modprop_backward_create(state, setup, credit, err);
+    return modprop_backward_create(state, setup, modprop_backward_local, err);
 }
 
 static enum modprop_status create_online(void **state, const struct modprop_setup *setup,
@@ -43,6 +35,8 @@ static const struct modprop_method offline = {
     .trajectory = true,
     .create = create,
     .free = modprop_backward_free,
+    .start = modprop_backward_start,
+    .finish = modprop_backward_finish,
     .end = modprop_backward_end,
     .bytes = modprop_backward_bytes,
     .cost = modprop_backward_cost,
@@ -51,8 +45,9 @@ static const struct modprop_method offline = {
 static const struct modprop_method online = {
     .create = create_online,
     .free = modprop_taps_free,
+    .start = modprop_taps_start,
     .begin = modprop_taps_begin,
-    .step = modprop_taps_step,
+    .block = modprop_taps_block,
     .end = modprop_taps_end,
     .bytes = bytes_online,
     .cost = cost_online,

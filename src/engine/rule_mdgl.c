@@ -10,18 +10,15 @@
 static void credit(const struct modprop_credit *c)
 {
     const struct modprop_network *const net = c->setup->network;
-    const size_t Bn = c->setup->shape.B * net->n;
-    if (!c->L_next) {
-        for (size_t k = 0; k < Bn; k++)
-            c->delta[k] = c->h[k] * c->L[k] + net->keep * c->delta_next[k];
+    modprop_backward_local(c);
+    if (!c->L_next)
         return;
-    }
     modprop_real *const local = c->work, *const back = c->work2;
-    for (size_t k = 0; k < Bn; k++)
+    for (size_t k = 0; k < c->count; k++)
         local[k] = c->h_next[k] * c->L_next[k];
-    modprop_feedback_apply(c->setup->feedback, c->setup->shape.B, net->take, local, back);
-    for (size_t k = 0; k < Bn; k++)
-        c->delta[k] = c->h[k] * (c->L[k] + back[k]) + net->keep * c->delta_next[k];
+    modprop_feedback_apply(c->setup->feedback, c->R, local, back);
+    for (size_t k = 0; k < c->count; k++)
+        c->delta[k] += net->take * c->h[k] * back[k];
 }
 
 static enum modprop_status create(void **state, const struct modprop_setup *setup,
@@ -40,6 +37,8 @@ static const struct modprop_method offline = {
     .trajectory = true,
     .create = create,
     .free = modprop_backward_free,
+    .start = modprop_backward_start,
+    .finish = modprop_backward_finish,
     .end = modprop_backward_end,
     .bytes = modprop_backward_bytes,
     .cost = cost,

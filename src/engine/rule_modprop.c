@@ -12,21 +12,23 @@
 #include "engine/rule.h"
 #include "engine/taps.h"
 
+MODPROP_KERNEL_CLONES
+static void add(size_t count, modprop_real strength, const modprop_real *restrict back,
+                modprop_real *restrict delta)
+{
+    for (size_t k = 0; k < count; k++)
+        delta[k] += strength * back[k];
+}
+
 static void credit(const struct modprop_credit *c)
 {
-    const struct modprop_network *const net = c->setup->network;
     const struct modprop_config *const config = c->setup->config;
-    const size_t Bn = c->setup->shape.B * net->n;
-    for (size_t k = 0; k < Bn; k++)
-        c->delta[k] = c->h[k] * c->L[k] + net->keep * c->delta_next[k];
+    const double strength = config->mu * (1 - c->setup->network->alpha);
+    modprop_backward_local(c);
     if (!modprop_taps_link_open(config, c->setup->shape.T, c->t + 1))
         return;
-    modprop_real *const back = c->work;
-    const double strength = config->mu * (1 - net->alpha);
-    modprop_feedback_apply(c->setup->feedback, c->setup->shape.B, (modprop_real)strength,
-                           c->delta_next, back);
-    for (size_t k = 0; k < Bn; k++)
-        c->delta[k] += back[k];
+    modprop_feedback_apply(c->setup->feedback, c->R, c->delta_next, c->work);
+    add(c->count, (modprop_real)strength, c->work, c->delta);
 }
 
 static enum modprop_status create(void **state, const struct modprop_setup *setup,
@@ -61,6 +63,8 @@ static const struct modprop_method offline = {
     .trajectory = true,
     .create = create,
     .free = modprop_backward_free,
+    .start = modprop_backward_start,
+    .finish = modprop_backward_finish,
     .end = modprop_backward_end,
     .bytes = modprop_backward_bytes,
     .cost = cost,
@@ -69,8 +73,9 @@ static const struct modprop_method offline = {
 static const struct modprop_method online = {
     .create = create_online,
     .free = modprop_taps_free,
+    .start = modprop_taps_start,
     .begin = modprop_taps_begin,
-    .step = modprop_taps_step,
+    .block = modprop_taps_block,
     .end = modprop_taps_end,
     .bytes = bytes_online,
     .cost = cost_online,

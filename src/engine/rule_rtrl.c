@@ -17,14 +17,14 @@ static const double LARGEST_BYTES = 256e6;
 
 struct rtrl {
     struct modprop_setup setup;
-    modprop_real *J;        /* [B][m][n][n]: of v */
-    modprop_real *Jz;       /* [B][m][n][n]: of z */
+    modprop_real *J;        /* [tile][m][n][n]: of v */
+    modprop_real *Jz;       /* [tile][m][n][n]: of z */
     modprop_real *gradient; /* [m][n] */
 };
 
 static size_t influence(const struct modprop_shape *s)
 {
-    return modprop_memory_product(modprop_memory_product(s->B, s->m), modprop_memory_product(s->n, s->n));
+    return modprop_memory_product(modprop_memory_product(s->tile, s->m), modprop_memory_product(s->n, s->n));
 }
 
 static size_t bytes(const struct modprop_config *config, const struct modprop_shape *shape)
@@ -37,7 +37,7 @@ static size_t bytes(const struct modprop_config *config, const struct modprop_sh
 static double cost(const struct modprop_config *config, const struct modprop_shape *shape)
 {
     (void)config;
-    return 2 * (double)shape->T * (double)influence(shape) * (double)shape->n;
+    return 2 * (double)shape->T * (double)shape->tiles * (double)influence(shape) * (double)shape->n;
 }
 
 static enum modprop_status check(const struct modprop_config *config, const struct modprop_shape *shape,
@@ -84,13 +84,18 @@ static enum modprop_status create(void **state, const struct modprop_setup *setu
     return MODPROP_OK;
 }
 
-static void begin(void *state)
+static void start(void *state)
 {
     struct rtrl *p = state;
-    const struct modprop_shape *s = &p->setup.shape;
-    memset(p->J, 0, influence(s) * sizeof *p->J);
-    memset(p->Jz, 0, influence(s) * sizeof *p->J);
-    memset(p->gradient, 0, s->m * s->n * sizeof *p->gradient);
+    memset(p->gradient, 0, p->setup.shape.m * p->setup.shape.n * sizeof *p->gradient);
+}
+
+static void begin(void *state, size_t R)
+{
+    (void)R;
+    struct rtrl *p = state;
+    memset(p->J, 0, influence(&p->setup.shape) * sizeof *p->J);
+    memset(p->Jz, 0, influence(&p->setup.shape) * sizeof *p->Jz);
 }
 
 /* Moves the influence matrix of one trial to this step; pre [m], h [n]. */
@@ -109,23 +114,22 @@ static void advance(struct rtrl *p, size_t b, const modprop_real *pre, const mod
             Jz[r * n + k] = h[k] * J[r * n + k];
 }
 
-static void step(void *state, const struct modprop_moment *moment)
+static void block(void *state, const struct modprop_block *block)
 {
     struct rtrl *p = state;
     const struct modprop_shape *s = &p->setup.shape;
     const size_t n = s->n, rows = s->m * n;
-    for (size_t b = 0; b < s->B; b++) {
-        advance(p, b, moment->pre + b * s->ld, moment->h + b * n);
-        if (moment->L) /* gradient [m n] += Jz [m n][n] L [n] */
-            modprop_blas_multiply(false, false, rows, 1, n, 1, p->Jz + b * rows * n, n,
-                                  moment->L + b * n, 1, 1, p->gradient, 1);
-    }
+    for (size_t k = 0; k < block->steps; k++)
+        for (size_t r = 0; r < block->R; r++)
+            advance(p, r, block->pre + (k * block->R + r) * s->ld, block->h + (k * block->R + r) * s->ldn);
+    for (size_t r = 0; block->L && r < block->R; r++) /* gradient [m n] += Jz [m n][n] L [n] */
+        modprop_blas_multiply(false, false, rows, 1, n, 1, p->Jz + r * rows * n, n, block->L + r * s->ldn,
+                              1, 1, p->gradient, 1);
 }
 
-static enum modprop_status end(void *state, const struct modprop_trajectory *trajectory,
-                               modprop_real *gradient, bool *again, struct modprop_error *err)
+static enum modprop_status end(void *state, modprop_real *gradient, bool *again,
+                               struct modprop_error *err)
 {
-    (void)trajectory;
     (void)again;
     (void)err;
     const struct rtrl *p = state;
@@ -136,8 +140,9 @@ static enum modprop_status end(void *state, const struct modprop_trajectory *tra
 static const struct modprop_method online = {
     .create = create,
     .free = release,
+    .start = start,
     .begin = begin,
-    .step = step,
+    .block = block,
     .end = end,
     .bytes = bytes,
     .cost = cost,

@@ -165,8 +165,7 @@ enum modprop_status modprop_run_gradient(struct modprop_run *run, const struct m
         again = false;
         modprop_pass_run(&run->pass, trials, run->method, run->method_state, &run->gradient, false,
                          figures);
-        status = run->method->end(run->method_state, run->method->trajectory ? &run->pass.trajectory : NULL,
-                                  run->gradient.W_rec, &again, err);
+        status = run->method->end(run->method_state, run->gradient.W_rec, &again, err);
     } while (status == MODPROP_OK && again);
     for (size_t i = 0; i < n; i++)
         run->gradient.W_rec[i * n + i] = 0; /* no autapses */
@@ -213,7 +212,7 @@ static enum modprop_status clip(struct modprop_run *run, struct modprop_error *e
         return MODPROP_FAIL(err, MODPROP_DIVERGED,
                             "diverged at iteration %ld: the gradient's norm is %g; a smaller "
                             "learning_rate or mu, or clip_norm, may keep the network stable",
-                            run->iteration, norm);
+                            run->iteration, fabs(norm)); /* without the sign of a NaN */
     run->largest_norm = fmax(run->largest_norm, norm);
     if (limit > 0 && norm > limit)
         for (size_t k = 0; k < run->gradient.count; k++)
@@ -270,7 +269,7 @@ enum modprop_status modprop_run_evaluate(struct modprop_run *run, struct modprop
     modprop_pass_run(&run->pass, &run->trials, NULL, NULL, NULL, true, &figures);
     if (!isfinite(figures.loss))
         return MODPROP_FAIL(err, MODPROP_DIVERGED, "diverged at iteration %ld: the loss is %g",
-                            run->iteration, figures.loss);
+                            run->iteration, fabs(figures.loss));
     *evaluation = (struct modprop_evaluation){
         .iteration = (double)run->iteration,
         .loss = figures.loss,

@@ -1,12 +1,15 @@
 /*
  * shape.h - the sizes every part of a run agrees on.
  *
- * z[t-1] and x[t] of a trial stand in one row "pre" of n + n_in values, and W_rec above W_in in one
- * matrix of n + n_in rows, so that a layer's input is one product and both weight gradients are one.
+ * z[t-1] and x[t] of a trial stand in one row "pre" of m = n + n_in values, and W_rec above W_in in one
+ * matrix of m rows, so that a layer's input is one product and both weight gradients are one. Trials
+ * do not meet before their gradients are summed: a batch is worked off in tiles of a few trials over
+ * all of time, whose state and weights stay in the cache.
  */
 #ifndef MODPROP_ENGINE_SHAPE_H
 #define MODPROP_ENGINE_SHAPE_H
 
+#include "engine/kernel.h"
 #include "engine/task.h"
 #include "modprop.h"
 
@@ -17,18 +20,21 @@ struct modprop_shape {
     enum modprop_loss loss;
     size_t m;                /* n + n_in: presynaptic rows */
     size_t ld;               /* row length of pre in memory: m rounded up to whole vectors */
+    size_t ldn;              /* the same of n */
+    size_t tile;             /* largest number of trials worked on at a time */
+    size_t tiles;            /* how many times */
 };
 
-/* Derives m and ld from the others. */
-static inline struct modprop_shape modprop_shape_complete(struct modprop_shape shape)
-{
-    enum { VECTOR = 16 }; /* float32 values in the widest vector register */
-    shape.m = shape.n + shape.n_in;
-    shape.ld = (shape.m + VECTOR - 1) / VECTOR * VECTOR;
-    return shape;
-}
+/* Derives m and what follows it from the others. */
+struct modprop_shape modprop_shape_complete(struct modprop_shape shape);
 
 /* The shape a configuration's run has. */
 struct modprop_shape modprop_shape_of(const struct modprop_config *config);
+
+/* First trial of the tile-th tile; of tile + 1: the end of it. */
+static inline size_t modprop_shape_first(const struct modprop_shape *shape, size_t tile)
+{
+    return tile * shape->B / shape->tiles;
+}
 
 #endif

@@ -3,7 +3,6 @@
 #include <math.h>
 #include <string.h>
 
-#include "engine/blas.h"
 #include "engine/feedback.h"
 #include "engine/memory.h"
 #include "engine/network.h"
@@ -17,10 +16,11 @@ struct modprop_taps {
     struct modprop_setup setup;
     double mu;             /* 0 for eprop, which has no synapses to cross */
     size_t J;
-    modprop_real *eps;     /* [J + 1][B][ld] */
-    modprop_real *u[2];    /* [B][n]: u F^j and u F^(j+1) */
-    modprop_real *sum;     /* [m][n]: taps 0 ... J - 1 */
-    modprop_real *edge;    /* [m][n]: tap J */
+    modprop_real *eps;     /* [J + 1][tile][ld] */
+    modprop_real *series[2]; /* [MODPROP_BLOCK_STEPS][tile][ld]: what the next group of taps takes in */
+    modprop_real *u[2];    /* [tile][ldn]: u F^j and u F^(j+1) */
+    modprop_real *sum;     /* [m][ldn]: taps 0 ... J - 1 */
+    modprop_real *edge;    /* [m][ldn]: tap J */
 };
 
 bool modprop_taps_link_open(const struct modprop_config *config, size_t T, size_t t)
@@ -39,24 +39,28 @@ size_t modprop_taps_expected(const struct modprop_config *config, const struct m
         return 0;
     size_t J = 0;
     double term = exp(-mean), rest = 1 - term;
-    for (; J + 1 < T && (rest > far || (double)J < mean); J++) {
-        term *= mean / (double)(J + 1);
-        rest -= term;
-    }
+    if (mean > 100) /* near the normal distribution, and exp would underflow */
+        J = mean < (double)T ? (size_t)(mean + 4 * sqrt(mean)) : T;
+    else
+        for (; J + 1 < T && (rest > far || (double)J < mean); J++) {
+            term *= mean / (double)(J + 1);
+            rest -= term;
+        }
     return J < FEWEST && FEWEST < T ? FEWEST : J < T ? J : T - 1;
 }
 
 size_t modprop_taps_bytes(const struct modprop_shape *shape, size_t taps)
 {
     const struct modprop_shape *s = shape;
-    return ((taps + 1) * s->B * s->ld + 2 * s->B * s->n + 2 * s->m * s->n) * sizeof(modprop_real);
+    return ((taps + 1 + 2 * MODPROP_BLOCK_STEPS) * s->tile * s->ld + 2 * (s->tile + s->m) * s->ldn) *
+           sizeof(modprop_real);
 }
 
 double modprop_taps_cost(const struct modprop_config *config, const struct modprop_shape *shape,
                          size_t taps)
 {
-    /* A tap's update moves memory rather than computing: as long as this many operations of a product. */
-    const double update = 8;
+    /* A tap's update takes as long as this many operations of a product. */
+    const double update = 4;
     const double J = (double)taps, B = (double)shape->B;
     const double m = (double)shape->m, n = (double)shape->n;
     const double traces = (double)shape->T * (J + 1) * B * (double)shape->ld * update;
@@ -76,15 +80,17 @@ enum modprop_status modprop_taps_create(void **state, const struct modprop_setup
     struct modprop_memory_plan plan = {0};
     struct modprop_taps *p = modprop_memory_take(&plan, 1, sizeof *p);
     if (p) {
-        const size_t row = modprop_memory_product(s->B, s->ld), Bn = modprop_memory_product(s->B, s->n);
+        const size_t row = modprop_memory_product(s->tile, s->ld), size = sizeof(modprop_real);
         p->setup = *setup;
         p->mu = setup->feedback ? setup->config->mu : 0;
         p->J = taps;
-        p->eps = modprop_memory_take(&plan, modprop_memory_product(taps + 1, row), sizeof *p->eps);
-        p->u[0] = modprop_memory_take(&plan, Bn, sizeof *p->eps);
-        p->u[1] = modprop_memory_take(&plan, Bn, sizeof *p->eps);
-        p->sum = modprop_memory_take(&plan, modprop_memory_product(s->m, s->n), sizeof *p->eps);
-        p->edge = modprop_memory_take(&plan, modprop_memory_product(s->m, s->n), sizeof *p->eps);
+        p->eps = modprop_memory_take(&plan, modprop_memory_product(taps + 1, row), size);
+        for (int k = 0; k < 2; k++) {
+            p->series[k] = modprop_memory_take(&plan, MODPROP_BLOCK_STEPS * row, size);
+            p->u[k] = modprop_memory_take(&plan, modprop_memory_product(s->tile, s->ldn), size);
+        }
+        p->sum = modprop_memory_take(&plan, modprop_memory_product(s->m, s->ldn), size);
+        p->edge = modprop_memory_take(&plan, modprop_memory_product(s->m, s->ldn), size);
     }
     *state = p;
     if (plan.refused) {
@@ -101,55 +107,83 @@ void modprop_taps_free(void *state)
     if (!p)
         return;
     modprop_memory_free(p->eps);
-    modprop_memory_free(p->u[0]);
-    modprop_memory_free(p->u[1]);
+    for (int k = 0; k < 2; k++) {
+        modprop_memory_free(p->series[k]);
+        modprop_memory_free(p->u[k]);
+    }
     modprop_memory_free(p->sum);
     modprop_memory_free(p->edge);
     modprop_memory_free(p);
 }
 
-void modprop_taps_begin(void *state)
+void modprop_taps_start(void *state)
 {
     struct modprop_taps *p = state;
-    const struct modprop_shape *s = &p->setup.shape;
-    memset(p->eps, 0, (p->J + 1) * s->B * s->ld * sizeof *p->eps);
-    memset(p->sum, 0, s->m * s->n * sizeof *p->sum);
-    memset(p->edge, 0, s->m * s->n * sizeof *p->edge);
+    const size_t count = p->setup.shape.m * p->setup.shape.ldn;
+    memset(p->sum, 0, count * sizeof *p->sum);
+    memset(p->edge, 0, count * sizeof *p->edge);
 }
 
-/* Moves all taps from step t - 1 to t, the last first: each takes in its neighbour of step t - 1. */
-static void advance(struct modprop_taps *p, size_t t, const modprop_real *restrict pre)
+void modprop_taps_begin(void *state, size_t R)
 {
-    const struct modprop_shape *s = &p->setup.shape;
-    const size_t row = s->B * s->ld;
-    const modprop_real keep = p->setup.network->keep, take = p->setup.network->take;
-    const bool open = p->J == 0 || modprop_taps_link_open(p->setup.config, s->T, t);
-    const modprop_real cross = open ? (modprop_real)(p->mu * (1 - p->setup.network->alpha)) : 0;
-    for (size_t j = p->J; j > 0; j--) {
-        modprop_real *restrict here = p->eps + j * row;
-        const modprop_real *restrict before = p->eps + (j - 1) * row;
-        for (size_t k = 0; k < row; k++)
-            here[k] = keep * here[k] + cross * before[k];
+    struct modprop_taps *p = state;
+    memset(p->eps, 0, (p->J + 1) * R * p->setup.shape.ld * sizeof *p->eps);
+}
+
+/* Moves all taps over `steps` steps; a group of them takes in the series of the last one's values. */
+static void advance(struct modprop_taps *p, size_t R, size_t steps, bool open, const modprop_real *pre)
+{
+    const struct modprop_network *net = p->setup.network;
+    const size_t row = R * p->setup.shape.ld;
+    const modprop_real cross = open ? (modprop_real)(p->mu * (1 - net->alpha)) : 0;
+    const modprop_real *in = pre;
+    for (size_t j = 0, group = 0; j <= p->J; j += MODPROP_KERNEL_TAPS, group++) {
+        const size_t left = p->J + 1 - j, taps = left < MODPROP_KERNEL_TAPS ? left : MODPROP_KERNEL_TAPS;
+        modprop_real *const out = left > taps ? p->series[group % 2] : NULL;
+        net->kernel->cascade(taps, steps, row, net->keep, j ? cross : net->take, cross, p->eps + j * row,
+                             row, in, row, out, row);
+        in = out;
     }
-    for (size_t k = 0; k < row; k++)
-        p->eps[k] = keep * p->eps[k] + take * pre[k];
 }
 
-void modprop_taps_step(void *state, const struct modprop_moment *moment)
+/* Steps of the block before the nonlocal path opens. */
+static size_t closed_steps(const struct modprop_taps *p, const struct modprop_block *block)
 {
-    struct modprop_taps *p = state;
+    size_t k = 0;
+    while (k < block->steps && !modprop_taps_link_open(p->setup.config, p->setup.shape.T, block->t0 + k))
+        k++;
+    return k;
+}
+
+/* sum += eps_j^T (u F^j) for all taps j, u = h o L, F = W_fb^T. */
+static void collect(struct modprop_taps *p, const struct modprop_block *block)
+{
     const struct modprop_shape *s = &p->setup.shape;
-    advance(p, moment->t, moment->pre);
-    if (!moment->L)
-        return;
-    for (size_t k = 0; k < s->B * s->n; k++)
-        p->u[0][k] = moment->h[k] * moment->L[k];
+    const size_t count = block->R * s->ldn;
+    for (size_t k = 0; k < count; k++)
+        p->u[0][k] = block->h[k] * block->L[k];
     for (size_t j = 0; j <= p->J; j++) {
-        modprop_blas_multiply(true, false, s->m, s->n, s->B, 1, p->eps + j * s->B * s->ld, s->ld,
-                              p->u[j % 2], s->n, 1, j < p->J ? p->sum : p->edge, s->n);
-        if (j < p->J)
-            modprop_feedback_apply(p->setup.feedback, s->B, 1, p->u[j % 2], p->u[(j + 1) % 2]);
+        const modprop_real *const here = p->u[j % 2];
+        modprop_real *const next = p->u[(j + 1) % 2];
+        modprop_network_correlate(p->setup.network, 1, block->R, p->eps + j * block->R * s->ld, here,
+                                  j < p->J ? p->sum : p->edge);
+        if (j == p->J)
+            break;
+        modprop_feedback_apply(p->setup.feedback, block->R, here, next);
     }
+}
+
+void modprop_taps_block(void *state, const struct modprop_block *block)
+{
+    struct modprop_taps *p = state;
+    const size_t closed = p->J > 0 ? closed_steps(p, block) : 0;
+    const size_t row = block->R * p->setup.shape.ld;
+    if (closed > 0)
+        advance(p, block->R, closed, false, block->pre);
+    if (closed < block->steps)
+        advance(p, block->R, block->steps - closed, true, block->pre + closed * row);
+    if (block->L)
+        collect(p, block);
 }
 
 static double norm(const modprop_real *a, size_t count)
@@ -164,7 +198,7 @@ static enum modprop_status grow(struct modprop_taps *p, struct modprop_error *er
 {
     const struct modprop_shape *s = &p->setup.shape;
     const size_t J = p->J + GROWTH < s->T ? p->J + GROWTH : s->T - 1;
-    const size_t count = modprop_memory_product(J + 1, s->B * s->ld);
+    const size_t count = modprop_memory_product(J + 1, s->tile * s->ld);
     modprop_real *eps = modprop_memory_get(count, sizeof *eps);
     if (!eps)
         return modprop_memory_error("more filter taps", modprop_memory_product(count, sizeof *eps), err);
@@ -174,17 +208,17 @@ static enum modprop_status grow(struct modprop_taps *p, struct modprop_error *er
     return MODPROP_OK;
 }
 
-enum modprop_status modprop_taps_end(void *state, const struct modprop_trajectory *trajectory,
-                                     modprop_real *gradient, bool *again, struct modprop_error *err)
+enum modprop_status modprop_taps_end(void *state, modprop_real *gradient, bool *again,
+                                     struct modprop_error *err)
 {
-    (void)trajectory;
     struct modprop_taps *p = state;
-    const size_t count = p->setup.shape.m * p->setup.shape.n;
-    for (size_t k = 0; k < count; k++)
-        gradient[k] = p->sum[k] + p->edge[k];
-    if (p->mu == 0 || p->J + 1 >= p->setup.shape.T)
+    const struct modprop_shape *s = &p->setup.shape;
+    for (size_t pre = 0; pre < s->m; pre++)
+        for (size_t post = 0; post < s->n; post++)
+            gradient[pre * s->n + post] = p->sum[pre * s->ldn + post] + p->edge[pre * s->ldn + post];
+    if (p->mu == 0 || p->J + 1 >= s->T)
         return MODPROP_OK;
-    const double all = norm(gradient, count);
-    *again = isfinite(all) && norm(p->edge, count) > p->setup.config->tap_tolerance * all;
+    const double all = norm(gradient, s->m * s->n);
+    *again = isfinite(all) && norm(p->edge, s->m * s->ldn) > p->setup.config->tap_tolerance * all;
     return *again ? grow(p, err) : MODPROP_OK;
 }

@@ -21,10 +21,11 @@
 enum modprop_status modprop_taps_create(void **state, const struct modprop_setup *setup, size_t taps,
                                         struct modprop_error *err);
 void modprop_taps_free(void *state); /* accepts NULL */
-void modprop_taps_begin(void *state);
-void modprop_taps_step(void *state, const struct modprop_moment *moment);
-enum modprop_status modprop_taps_end(void *state, const struct modprop_trajectory *trajectory,
-                                     modprop_real *gradient, bool *again, struct modprop_error *err);
+void modprop_taps_start(void *state);
+void modprop_taps_begin(void *state, size_t R);
+void modprop_taps_block(void *state, const struct modprop_block *block);
+enum modprop_status modprop_taps_end(void *state, modprop_real *gradient, bool *again,
+                                     struct modprop_error *err);
 double modprop_taps_count(const void *state);
 
 /* Taps that a modprop run starts with, from the norms at the start (spectral radius 1): the terms

@@ -44,10 +44,11 @@ struct modprop_task {
 
     /* Draws what a batch's trials are (labels). */
     void (*begin)(struct modprop_trials *trials);
-    /* Input of step t: n_in values a trial, rows ld apart. */
-    void (*input)(const struct modprop_trials *trials, size_t t, modprop_real *x, size_t ld);
-    /* Target of step t, [B][n_out]; NULL for tasks with a class. */
-    void (*target)(const struct modprop_trials *trials, size_t t, modprop_real *y);
+    /* Input of the steps t0 ... t0 + steps - 1 of the trials b0 ... b0 + R - 1: x [steps][R][n_in]. */
+    void (*input)(const struct modprop_trials *trials, size_t t0, size_t steps, size_t b0, size_t R,
+                  modprop_real *x);
+    /* Target of step t of these trials, [R][n_out]; NULL for tasks with a class. */
+    void (*target)(const struct modprop_trials *trials, size_t t, size_t b0, size_t R, modprop_real *y);
 };
 
 extern const struct modprop_task modprop_task_delayed_xor;

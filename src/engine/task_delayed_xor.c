@@ -8,6 +8,7 @@
  * present, else 0. Loss: the mean cross entropy of the last loss_steps steps.
  */
 #include <math.h>
+#include <string.h>
 
 #include "engine/memory.h"
 #include "engine/random.h"
@@ -17,8 +18,8 @@ enum {
     CHANNELS = 2,
     CLASSES = 2,
 };
-/* Noise has the blocks from 0 on, cues those from here. */
-static const uint64_t CUE_BLOCKS = (uint64_t)1 << 48;
+/* Noise has the blocks below, cues those from here. */
+static const uint64_t CUE_BLOCKS = (uint64_t)1 << 60;
 
 struct xor_task {
     size_t T, cue;           /* steps of a trial, of a cue */
@@ -86,23 +87,36 @@ static size_t channel_at(const struct xor_task *task, size_t t, size_t *along)
     return t >= task->T - task->cue ? 1 : CHANNELS;
 }
 
-static void input(const struct modprop_trials *trials, size_t t, modprop_real *x, size_t ld)
+/* The noise of a trial is one sequence over time, whatever the batch: number t CHANNELS + k of it. */
+static void noise(const struct modprop_trials *trials, size_t t0, size_t steps, size_t b,
+                  modprop_real *normal)
 {
+    const size_t first = t0 * CHANNELS, skip = first % 4; /* blocks hold four numbers */
+    modprop_random_noise(trials->stream, ((uint64_t)b << 32) + first / 4, skip + steps * CHANNELS, normal);
+    if (skip)
+        memmove(normal, normal + skip, steps * CHANNELS * sizeof *normal);
+}
+
+static void input(const struct modprop_trials *trials, size_t t0, size_t steps, size_t b0, size_t R,
+                  modprop_real *x)
+{
+    enum { SPAN = 32 };
     const struct xor_task *task = trials->state;
-    size_t along;
-    const size_t channel = channel_at(task, t, &along);
-    for (size_t b0 = 0; b0 < trials->B; b0 += 2) { /* a block of four numbers serves two trials */
-        modprop_real normal[2 * CHANNELS];
-        const size_t pairs = (trials->B + 1) / 2;
-        modprop_random_normals(trials->stream, t * pairs + b0 / 2, 2 * CHANNELS, normal);
-        for (size_t b = b0; b < b0 + 2 && b < trials->B; b++) {
-            for (size_t k = 0; k < CHANNELS; k++)
-                x[b * ld + k] = task->baseline + task->noise * normal[(b - b0) * CHANNELS + k];
-            bool present[CHANNELS];
-            if (channel < CHANNELS) {
-                cues(trials, b, present);
-                if (present[channel])
-                    x[b * ld + channel] += task->bump[along] - task->baseline;
+    for (size_t r = 0; r < R; r++) {
+        bool present[CHANNELS];
+        cues(trials, b0 + r, present);
+        for (size_t begin = 0; begin < steps; begin += SPAN) {
+            modprop_real normal[SPAN * CHANNELS + 3];
+            const size_t span = steps - begin < SPAN ? steps - begin : SPAN;
+            noise(trials, t0 + begin, span, b0 + r, normal);
+            for (size_t k = 0; k < span; k++) {
+                modprop_real *const at = x + ((begin + k) * R + r) * CHANNELS;
+                size_t along;
+                const size_t channel = channel_at(task, t0 + begin + k, &along);
+                for (size_t c = 0; c < CHANNELS; c++) {
+                    const bool on = c == channel && present[c];
+                    at[c] = (on ? task->bump[along] : task->baseline) + task->noise * normal[k * CHANNELS + c];
+                }
             }
         }
     }

@@ -4,7 +4,7 @@
 #ifndef MODPROP_ENGINE_UNITS_H
 #define MODPROP_ENGINE_UNITS_H
 
-#include "modprop.h"
+#include "engine/shape.h"
 
 struct modprop_network;
 
@@ -13,14 +13,14 @@ struct modprop_units {
     const char *summary;
     const char *citation;
     const char *const *params; /* names of the parameters it reads, NULL at the end */
-    size_t states;             /* arrays [B][n] it carries from step to step, the membrane v first */
+    size_t states;             /* arrays it carries from step to step, the membrane v first */
 
-    /* One time step of B trials. state: [states][B][n], updated in place. input [B][n] is
-     * x[t] W_in + z[t-1] W_rec. Writes the rates (or spikes) into z, whose rows are ld apart, and the
-     * activation derivative (or its surrogate) into h [B][n]. */
-    void (*step)(const struct modprop_network *network, size_t B, modprop_real *restrict state,
-                 const modprop_real *restrict input, modprop_real *restrict z, size_t ld,
-                 modprop_real *restrict h);
+    /* One time step of R trials. input [R][ldn] is x[t] W_in + z[t-1] W_rec. state: arrays [R][ldn],
+     * `array` values apart, updated in place. Writes the rates (or spikes) of the n units into
+     * z [R][ld] and the activation derivative (or its surrogate) into h [R][ldn]. */
+    void (*step)(const struct modprop_network *network, const struct modprop_shape *shape, size_t R,
+                 const modprop_real *restrict input, modprop_real *restrict state, size_t array,
+                 modprop_real *restrict z, modprop_real *restrict h);
 };
 
 extern const struct modprop_units modprop_units_relu;

@@ -5,20 +5,26 @@
 #include "engine/network.h"
 #include "engine/units.h"
 
-static void step(const struct modprop_network *network, size_t B, modprop_real *restrict state,
-                 const modprop_real *restrict input, modprop_real *restrict z, size_t ld,
-                 modprop_real *restrict h)
+MODPROP_KERNEL_CLONES
+static void trial(size_t n, modprop_real keep, modprop_real take, modprop_real theta,
+                  const modprop_real *restrict input, modprop_real *restrict v,
+                  modprop_real *restrict z, modprop_real *restrict h)
 {
-    const size_t n = network->n;
-    const modprop_real keep = network->keep, take = network->take, theta = network->threshold;
-    for (size_t b = 0; b < B; b++) {
-        modprop_real *restrict v = state + b * n, *restrict rate = z + b * ld;
-        for (size_t i = 0; i < n; i++) {
-            v[i] = keep * v[i] + take * input[b * n + i];
-            rate[i] = v[i] <= theta ? 0 : v[i] - theta; /* what is not a number must not look silent */
-            h[b * n + i] = v[i] > theta;
-        }
+    for (size_t i = 0; i < n; i++) {
+        v[i] = keep * v[i] + take * input[i];
+        z[i] = v[i] <= theta ? 0 : v[i] - theta; /* what is not a number must not look silent */
+        h[i] = v[i] > theta ? 1 : 0;
     }
+}
+
+static void step(const struct modprop_network *network, const struct modprop_shape *shape, size_t R,
+                 const modprop_real *restrict input, modprop_real *restrict state, size_t array,
+                 modprop_real *restrict z, modprop_real *restrict h)
+{
+    (void)array; /* v is all there is */
+    for (size_t r = 0; r < R; r++)
+        trial(shape->n, network->keep, network->take, network->threshold, input + r * shape->ldn,
+              state + r * shape->ldn, z + r * shape->ld, h + r * shape->ldn);
 }
 
 const struct modprop_units modprop_units_relu = {

@@ -1,0 +1,71 @@
+/*
+ * kernel.h - the loops an iteration spends its time in, once per instruction set.
+ *
+ * kernel_loops.inc is compiled for AVX-512, AVX2 and plain C; the best one the CPU has is chosen at run
+ * time. MODPROP_KERNEL=avx512|avx2|portable in the environment forces one, for tests and comparisons.
+ * Sums are taken in the same order by all, but two of them multiply and add in one rounding: results
+ * are equal up to rounding between instruction sets, and to the bit on the same one.
+ */
+#ifndef MODPROP_ENGINE_KERNEL_H
+#define MODPROP_ENGINE_KERNEL_H
+
+#include <stdint.h>
+
+#include "modprop.h"
+
+/* 1 where modprop_real is double: MODPROP_REAL is pasted to a name that is defined for it alone. */
+#define MODPROP_KERNEL_REAL_IS_double 1
+#define MODPROP_KERNEL_PASTE(a, b) a##b
+#define MODPROP_KERNEL_IS(real) MODPROP_KERNEL_PASTE(MODPROP_KERNEL_REAL_IS_, real)
+#define MODPROP_KERNEL_DOUBLE MODPROP_KERNEL_IS(MODPROP_REAL)
+
+/* Compiles an elementwise loop for each instruction set. Without sums, and without fused operations
+ * (which the compiler is told not to make), the bits do not depend on the choice. */
+#if defined(__x86_64__) && defined(__linux__) && defined(__GNUC__) && !defined(__SANITIZE_ADDRESS__) && \
+    !defined(__clang__)
+#define MODPROP_KERNEL_CLONES __attribute__((target_clones("avx512f", "avx2", "default")))
+#else
+#define MODPROP_KERNEL_CLONES
+#endif
+
+enum {
+    MODPROP_KERNEL_VECTOR = 16, /* rows in memory are padded to a multiple of so many values */
+    MODPROP_KERNEL_TILE = 6,    /* trials whose sums a product keeps in registers */
+    MODPROP_KERNEL_TAPS = 8,    /* taps whose cascade stays in registers */
+};
+
+struct modprop_kernel {
+    const char *name;
+
+    /* out [R][n] = a [R][m] W [m][n], R <= MODPROP_KERNEL_TILE, visiting only the rows of W for which an
+     * entry of a is not 0 in one of the trials. Rows are lda, ldw and ldo apart and padded to whole
+     * vectors; what a is padded with does not matter. work: room for m + MODPROP_KERNEL_VECTOR indices. */
+    void (*product)(size_t R, size_t m, size_t n, const modprop_real *a, size_t lda,
+                    const modprop_real *W, size_t ldw, modprop_real *out, size_t ldo, uint32_t *work);
+
+    /* sum [m][n] += sum over T steps and R trials of a[t][r]^T b[t][r], leaving out the steps in which an
+     * entry of a is 0 in all trials. Padding and work as above. */
+    void (*outer)(size_t T, size_t R, size_t m, size_t n, const modprop_real *a, size_t lda,
+                  const modprop_real *b, size_t ldb, modprop_real *sum, size_t lds, uint32_t *work);
+
+    /* Moves `taps` <= MODPROP_KERNEL_TAPS leaky integrators over `steps` steps, for `count` (a whole
+     * number of vectors) independent values side by side:
+     *     eps_0 = keep eps_0 + first in[t],   eps_j = keep eps_j + cross eps_{j-1} before this step
+     * eps: [taps], row apart. in: [steps], in_row apart. out: NULL, or [steps], out_row apart: the last
+     * tap before each step, what the next tap takes in. */
+    void (*cascade)(size_t taps, size_t steps, size_t count, modprop_real keep, modprop_real first,
+                    modprop_real cross, modprop_real *eps, size_t row, const modprop_real *in,
+                    size_t in_row, modprop_real *out, size_t out_row);
+};
+
+extern const struct modprop_kernel modprop_kernel_avx512;
+extern const struct modprop_kernel modprop_kernel_avx2;
+extern const struct modprop_kernel modprop_kernel_portable;
+
+/* The index-th that this CPU can run, best first; NULL past the last. */
+const struct modprop_kernel *modprop_kernel_at(size_t index);
+
+/* The one to use: the first, or what MODPROP_KERNEL names if the CPU can run it. */
+const struct modprop_kernel *modprop_kernel_choose(void);
+
+#endif

@@ -1,0 +1,6 @@
+/* The loops in plain C: the compiler cuts the vectors to what the target has. */
+#define BYTES 16
+#define COLUMNS 2
+#define KERNEL modprop_kernel_portable
+#define NAME "portable"
+#include "engine/kernel_loops.inc"
