@@ -45,9 +45,9 @@ bool __real_modprop_taps_link_open_f64(const struct modprop_config *, size_t, si
 enum modprop_status __wrap_modprop_backward_end_f64(void *, double *, bool *, struct modprop_error *);
 enum modprop_status __real_modprop_backward_end_f64(void *, double *, bool *, struct modprop_error *);
 double __wrap_modprop_loss_step_f64(const struct modprop_shape *, size_t, const double *,
-                                    const size_t *, const double *, double *);
+                                    const size_t *, const size_t *, const double *, double *);
 double __real_modprop_loss_step_f64(const struct modprop_shape *, size_t, const double *,
-                                    const size_t *, const double *, double *);
+                                    const size_t *, const size_t *, const double *, double *);
 
 static void transpose(double *square, size_t C)
 {
@@ -89,9 +89,10 @@ enum modprop_status __wrap_modprop_backward_end_f64(void *backward, double *grad
 }
 
 double __wrap_modprop_loss_step_f64(const struct modprop_shape *shape, size_t R, const double *y,
-                                    const size_t *label, const double *target, double *dy)
+                                    const size_t *label, const size_t *trial, const double *target,
+                                    double *dy)
 {
-    const double loss = __real_modprop_loss_step_f64(shape, R, y, label, target, dy);
+    const double loss = __real_modprop_loss_step_f64(shape, R, y, label, trial, target, dy);
     if (present == LOSS)
         dy[0] *= 1.001;
     return loss;

@@ -27,19 +27,15 @@ static size_t kept(const struct seen *seen)
 static void see_readout(struct seen *seen, const struct modprop_block *block, const modprop_real *z)
 {
     const struct modprop_shape *const s = &seen->p->shape;
-    double *const y = seen->y + (block->t0 * s->B + block->b0) * s->n_out;
     const double *const W_out = seen->p->weights + modprop_problem_part(s, 2).offset;
     const double *const b_out = seen->p->weights + modprop_problem_part(s, 3).offset;
-    if (block->y) {
-        modprop_problem_from_real(y, block->y, block->R * s->n_out);
-        return;
-    }
     for (size_t r = 0; r < block->R; r++) {
+        double *const y = seen->y + (block->t0 * s->B + block->trial[r]) * s->n_out;
         for (size_t k = 0; k < s->n_out; k++) {
             double sum = b_out[k];
             for (size_t i = 0; i < s->n; i++)
                 sum += (double)z[r * s->ld + i] * W_out[i * s->n_out + k];
-            y[r * s->n_out + k] = sum;
+            y[k] = block->y ? (double)block->y[r * s->n_out + k] : sum;
         }
     }
 }
@@ -52,7 +48,7 @@ static void see(void *context, const struct modprop_block *block)
     const modprop_real *const z = block->pre + block->R * s->ld;
     see_readout(seen, block, z);
     for (size_t r = 0; block->t0 % seen->every == 0 && r < block->R; r++) {
-        const size_t at = (block->t0 / seen->every * s->B + block->b0 + r) * s->n;
+        const size_t at = (block->t0 / seen->every * s->B + block->trial[r]) * s->n;
         modprop_problem_from_real(seen->v + at, block->state + r * s->ldn, s->n);
         if (seen->network->units->states > 1) /* the adaptation follows the membrane */
             modprop_problem_from_real(seen->a + at, block->state + (s->tile + r) * s->ldn, s->n);

@@ -63,20 +63,24 @@ enum modprop_status modprop_problem_assemble(struct modprop_run **run,
 
 /* ------------------------------------------------------------------ the trials as a task */
 
-static void input(const struct modprop_trials *trials, size_t t0, size_t steps, size_t b0, size_t R,
-                  modprop_real *x)
+static void input(const struct modprop_trials *trials, size_t t0, size_t steps, const size_t *trial,
+                  size_t R, modprop_real *x)
 {
     const struct modprop_problem *p = trials->state;
     const size_t n_in = p->shape.n_in;
     for (size_t k = 0; k < steps; k++)
-        modprop_problem_to_real(x + k * R * n_in, p->x + ((t0 + k) * p->shape.B + b0) * n_in, R * n_in);
+        for (size_t r = 0; r < R; r++)
+            modprop_problem_to_real(x + (k * R + r) * n_in,
+                                    p->x + ((t0 + k) * p->shape.B + trial[r]) * n_in, n_in);
 }
 
-static void target(const struct modprop_trials *trials, size_t t, size_t b0, size_t R, modprop_real *y)
+static void target(const struct modprop_trials *trials, size_t t, const size_t *trial, size_t R,
+                   modprop_real *y)
 {
     const struct modprop_problem *p = trials->state;
     const size_t n_out = p->shape.n_out;
-    modprop_problem_to_real(y, p->target + (t * p->shape.B + b0) * n_out, R * n_out);
+    for (size_t r = 0; r < R; r++)
+        modprop_problem_to_real(y + r * n_out, p->target + (t * p->shape.B + trial[r]) * n_out, n_out);
 }
 
 struct modprop_trials modprop_problem_trials(const struct modprop_problem *problem,

@@ -110,6 +110,7 @@ size_t modprop_config_bytes(const struct modprop_config *config)
     const size_t count = modprop_weights_lay(&shape, NULL).count;
     const size_t arrays = 3 + modprop_optimiser_at((size_t)config->optimiser)->states;
     return (arrays * count + modprop_network_padded(&shape)) * sizeof(modprop_real) + count /* rewiring */ +
+           2 * shape.B * sizeof(size_t) /* labels, kinds */ +
            modprop_spectrum_bytes(shape.n) + modprop_network_start_bytes(shape.n) +
            method->bytes(config, &shape) +
            (rule->feedback ? modprop_feedback_bytes(config) : 0) +

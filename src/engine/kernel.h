@@ -31,7 +31,15 @@
 enum {
     MODPROP_KERNEL_VECTOR = 16, /* rows in memory are padded to a multiple of so many values */
     MODPROP_KERNEL_TILE = 6,    /* trials whose sums a product keeps in registers */
-    MODPROP_KERNEL_TAPS = 8,    /* taps whose cascade stays in registers */
+    MODPROP_KERNEL_TAPS = 16,   /* taps whose cascade stays in registers */
+};
+
+/* What a cascade of leaky integrators computes at each step t, eps_{j-1} being that before the step:
+ *     eps_0 = keep eps_0 + first in[t],   eps_j = keep eps_j + cross eps_{j-1}
+ * low_pass: keep = 1 - first and cross = first, which is cheaper. */
+struct modprop_kernel_leak {
+    modprop_real keep, first, cross;
+    bool low_pass;
 };
 
 struct modprop_kernel {
@@ -49,13 +57,12 @@ struct modprop_kernel {
                   const modprop_real *b, size_t ldb, modprop_real *sum, size_t lds, uint32_t *work);
 
     /* Moves `taps` <= MODPROP_KERNEL_TAPS leaky integrators over `steps` steps, for `count` (a whole
-     * number of vectors) independent values side by side:
-     *     eps_0 = keep eps_0 + first in[t],   eps_j = keep eps_j + cross eps_{j-1} before this step
-     * eps: [taps], row apart. in: [steps], in_row apart. out: NULL, or [steps], out_row apart: the last
-     * tap before each step, what the next tap takes in. */
-    void (*cascade)(size_t taps, size_t steps, size_t count, modprop_real keep, modprop_real first,
-                    modprop_real cross, modprop_real *eps, size_t row, const modprop_real *in,
-                    size_t in_row, modprop_real *out, size_t out_row);
+     * number of vectors) independent values side by side. eps: [taps], row apart. in: [steps], in_row
+     * apart. out: NULL, or [steps], out_row apart: the last tap before each step, what the next one
+     * takes in. */
+    void (*cascade)(size_t taps, size_t steps, size_t count, const struct modprop_kernel_leak *leak,
+                    modprop_real *eps, size_t row, const modprop_real *in, size_t in_row,
+                    modprop_real *out, size_t out_row);
 };
 
 extern const struct modprop_kernel modprop_kernel_avx512;

@@ -27,7 +27,7 @@ static double squared(size_t n_out, const modprop_real *y, const modprop_real *t
 }
 
 double modprop_loss_step(const struct modprop_shape *shape, size_t R, const modprop_real *y, const size_t *label,
-                         const modprop_real *target, modprop_real *dy)
+                         const size_t *trial, const modprop_real *target, modprop_real *dy)
 {
     const size_t n_out = shape->n_out;
     const double share = 1 / ((double)shape->B * (double)shape->loss_steps);
@@ -36,7 +36,7 @@ double modprop_loss_step(const struct modprop_shape *shape, size_t R, const modp
         const modprop_real *const of_trial = y + b * n_out;
         modprop_real *const dy_of_trial = dy + b * n_out;
         loss += shape->loss == MODPROP_LOSS_CROSS_ENTROPY
-                    ? cross_entropy(n_out, of_trial, label[b], dy_of_trial)
+                    ? cross_entropy(n_out, of_trial, label[trial[b]], dy_of_trial)
                     : squared(n_out, of_trial, target + b * n_out, dy_of_trial);
         for (size_t k = 0; k < n_out; k++)
             dy_of_trial[k] *= (modprop_real)share;

@@ -23,7 +23,7 @@ size_t modprop_pass_bytes(const struct modprop_shape *shape, const struct modpro
     const size_t dy = (keeps ? shape->loss_steps : 1) * tile * shape->n_out;
     const size_t inputs = MODPROP_BLOCK_STEPS * tile * shape->n_in;
     return (trajectory + dy + inputs + (units->states + 2) * tile * shape->ldn +
-            3 * tile * shape->n_out) * sizeof(modprop_real);
+            3 * tile * shape->n_out) * sizeof(modprop_real) + shape->B * sizeof(size_t);
 }
 
 enum modprop_status modprop_pass_init(struct modprop_pass *pass, const struct modprop_network *network,
@@ -40,6 +40,7 @@ enum modprop_status modprop_pass_init(struct modprop_pass *pass, const struct mo
     kept->pre = modprop_memory_take(&plan, modprop_memory_product((steps + 1) * tile, shape->ld), size);
     kept->h = modprop_memory_take(&plan, modprop_memory_product(steps, row), size);
     kept->dy = modprop_memory_take(&plan, modprop_memory_product(keeps ? shape->loss_steps : 1, out), size);
+    pass->order = modprop_memory_take(&plan, shape->B, sizeof *pass->order);
     pass->x = modprop_memory_take(&plan, MODPROP_BLOCK_STEPS * tile * shape->n_in, size);
     pass->state = modprop_memory_take(&plan, modprop_memory_product(network->units->states, row), size);
     pass->input = modprop_memory_take(&plan, row, size);
@@ -59,6 +60,7 @@ void modprop_pass_clear(struct modprop_pass *pass)
     modprop_memory_free(pass->trajectory.pre);
     modprop_memory_free(pass->trajectory.h);
     modprop_memory_free(pass->trajectory.dy);
+    modprop_memory_free(pass->order);
     modprop_memory_free(pass->x);
     modprop_memory_free(pass->state);
     modprop_memory_free(pass->input);
@@ -80,7 +82,8 @@ struct course {
     const struct modprop_weights *readout;
     bool observe;
     struct modprop_pass_figures *figures;
-    size_t b0, R; /* the present tile */
+    const size_t *trial; /* [R]: the present tile */
+    size_t R;
 };
 
 /* y [R][n_out] = z W_out + b_out */
@@ -117,9 +120,8 @@ static void lose(struct course *c, size_t t, const modprop_real *z, modprop_real
     const struct modprop_shape *s = &pass->shape;
     read_out(pass, c->R, z);
     if (s->loss == MODPROP_LOSS_SQUARED)
-        c->trials->task->target(c->trials, t, c->b0, c->R, pass->target);
-    c->figures->loss +=
-        modprop_loss_step(s, c->R, pass->y, c->trials->label + c->b0, pass->target, dy);
+        c->trials->task->target(c->trials, t, c->trial, c->R, pass->target);
+    c->figures->loss += modprop_loss_step(s, c->R, pass->y, c->trials->label, c->trial, pass->target, dy);
     for (size_t k = 0; k < c->R * s->n_out; k++)
         pass->y_sum[k] += pass->y[k];
     if (c->readout) {
@@ -187,7 +189,7 @@ static void run_block(struct course *c, size_t t0, size_t steps, modprop_real *p
         lose(c, t0, pre + row,
              pass->trajectory.dy + (pass->keeps ? t0 - quiet : 0) * c->R * s->n_out);
     const struct modprop_block block = {
-        .b0 = c->b0, .R = c->R, .t0 = t0, .steps = steps, .pre = pre, .h = h, .state = pass->state,
+        .trial = c->trial, .R = c->R, .t0 = t0, .steps = steps, .pre = pre, .h = h, .state = pass->state,
         .y = lossy ? pass->y : NULL, .L = lossy && c->readout ? pass->L : NULL};
     if (c->method && c->method->block)
         c->method->block(c->method_state, &block);
@@ -210,7 +212,7 @@ static void run_tile(struct course *c)
         steps = block_steps(pass, t);
         if (t % MODPROP_BLOCK_STEPS == 0)
             c->trials->task->input(c->trials, t, s->T - t < MODPROP_BLOCK_STEPS ? s->T - t : MODPROP_BLOCK_STEPS,
-                                   c->b0, c->R, pass->x);
+                                   c->trial, c->R, pass->x);
         run_block(c, t, steps, pre, h);
         if (pass->keeps) {
             pre += steps * row;
@@ -234,9 +236,21 @@ static size_t count_right(const struct course *c)
         for (size_t k = 1; k < n_out; k++)
             if (y[k] > y[best])
                 best = k;
-        right += best == c->trials->label[c->b0 + r];
+        right += best == c->trials->label[c->trial[r]];
     }
     return right;
+}
+
+/* The trials by kind, those of a kind in their order (counting sort). */
+static void put_in_order(struct modprop_pass *pass, const struct modprop_trials *trials)
+{
+    size_t first[MODPROP_KINDS + 1] = {0};
+    for (size_t b = 0; b < trials->B; b++)
+        first[(trials->kind ? trials->kind[b] : 0) + 1]++;
+    for (size_t kind = 0; kind < MODPROP_KINDS; kind++)
+        first[kind + 1] += first[kind];
+    for (size_t b = 0; b < trials->B; b++)
+        pass->order[first[trials->kind ? trials->kind[b] : 0]++] = b;
 }
 
 void modprop_pass_run(struct modprop_pass *pass, const struct modprop_trials *trials,
@@ -245,16 +259,17 @@ void modprop_pass_run(struct modprop_pass *pass, const struct modprop_trials *tr
                       struct modprop_pass_figures *figures)
 {
     const struct modprop_shape *s = &pass->shape;
-    struct course c = {pass, trials, method, method_state, readout, observe, figures, 0, 0};
+    struct course c = {pass, trials, method, method_state, readout, observe, figures, NULL, 0};
     size_t right = 0;
     *figures = (struct modprop_pass_figures){0};
     if (readout)
         memset(readout->W_out, 0, (s->n * s->n_out + s->n_out) * sizeof *readout->W_out); /* b_out behind */
+    put_in_order(pass, trials);
     if (method)
         method->start(method_state);
     for (size_t tile = 0; tile < s->tiles; tile++) {
-        c.b0 = modprop_shape_first(s, tile);
-        c.R = modprop_shape_first(s, tile + 1) - c.b0;
+        c.trial = pass->order + modprop_shape_first(s, tile);
+        c.R = modprop_shape_first(s, tile + 1) - modprop_shape_first(s, tile);
         run_tile(&c);
         if (s->loss == MODPROP_LOSS_CROSS_ENTROPY)
             right += count_right(&c);

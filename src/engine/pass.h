@@ -22,6 +22,7 @@ struct modprop_pass {
     struct modprop_shape shape;
     bool keeps;                            /* all steps of a tile, else of a block */
     struct modprop_trajectory trajectory;  /* of the present tile, or block */
+    size_t *order;           /* [B]: trials by kind */
     modprop_real *x;         /* [MODPROP_BLOCK_STEPS][tile][n_in] */
     modprop_real *state;     /* [states][tile][ldn] */
     modprop_real *input;     /* [tile][ldn] */

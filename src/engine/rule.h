@@ -31,7 +31,8 @@ enum { MODPROP_BLOCK_STEPS = 32 };
 /* A few time steps of a tile of trials as a method sees them. A step that carries loss is a block of
  * its own. */
 struct modprop_block {
-    size_t b0, R;              /* trials b0 ... b0 + R - 1 of the batch */
+    const size_t *trial;       /* [R]: which trials of the batch */
+    size_t R;
     size_t t0, steps;          /* steps t0 ... t0 + steps - 1 */
     const modprop_real *pre;   /* [steps + 1][R][ld]: row t - t0 is z[t-1] | x[t]; the last one z alone */
     const modprop_real *h;     /* [steps][R][ldn]: activation derivative */

@@ -65,6 +65,7 @@ static enum modprop_status assemble_arrays(struct modprop_run *run, struct modpr
     run->gradient = modprop_weights_lay(&run->shape, gradient);
     run->optimiser_state = modprop_memory_take(&plan, run->optimiser->states * count, size);
     run->trials.label = modprop_memory_take(&plan, run->shape.B, sizeof *run->trials.label);
+    run->trials.kind = modprop_memory_take(&plan, run->shape.B, sizeof *run->trials.kind);
     if (run->config.learning_signal == MODPROP_SIGNAL_RANDOM &&
         modprop_config_reads_parameter(&run->config, "learning_signal"))
         run->W_random = modprop_memory_take(&plan, run->shape.n * run->shape.n_out, size);
@@ -145,6 +146,7 @@ void modprop_run_free(struct modprop_run *run)
     modprop_spectrum_clear(&run->spectrum);
     modprop_memory_free(run->W_random);
     modprop_memory_free(run->trials.label);
+    modprop_memory_free(run->trials.kind);
     modprop_memory_free(run->gradient.W_rec);
     modprop_memory_free(run->optimiser_state);
     modprop_memory_free(run);

@@ -130,19 +130,32 @@ void modprop_taps_begin(void *state, size_t R)
     memset(p->eps, 0, (p->J + 1) * R * p->setup.shape.ld * sizeof *p->eps);
 }
 
+/* The factor of a synapse crossed: mu, of which the taps carry what is above 1 and u the rest. Large
+ * powers of mu meet the small values of late taps that way, and taps without a factor are cheaper. */
+static double mu_of_tap(const struct modprop_taps *p)
+{
+    return p->mu > 1 ? p->mu : 1;
+}
+
+static double mu_of_u(const struct modprop_taps *p)
+{
+    return p->mu / mu_of_tap(p);
+}
+
 /* Moves all taps over `steps` steps; a group of them takes in the series of the last one's values. */
 static void advance(struct modprop_taps *p, size_t R, size_t steps, bool open, const modprop_real *pre)
 {
     const struct modprop_network *net = p->setup.network;
     const size_t row = R * p->setup.shape.ld;
-    const modprop_real cross = open ? (modprop_real)(p->mu * (1 - net->alpha)) : 0;
+    const double cross = open ? mu_of_tap(p) * (1 - net->alpha) : 0;
+    struct modprop_kernel_leak leak = {net->keep, net->take, (modprop_real)cross, open && p->mu <= 1};
     const modprop_real *in = pre;
     for (size_t j = 0, group = 0; j <= p->J; j += MODPROP_KERNEL_TAPS, group++) {
         const size_t left = p->J + 1 - j, taps = left < MODPROP_KERNEL_TAPS ? left : MODPROP_KERNEL_TAPS;
         modprop_real *const out = left > taps ? p->series[group % 2] : NULL;
-        net->kernel->cascade(taps, steps, row, net->keep, j ? cross : net->take, cross, p->eps + j * row,
-                             row, in, row, out, row);
+        net->kernel->cascade(taps, steps, row, &leak, p->eps + j * row, row, in, row, out, row);
         in = out;
+        leak.first = leak.cross; /* the next group's first tap crosses a synapse as well */
     }
 }
 
@@ -155,7 +168,7 @@ static size_t closed_steps(const struct modprop_taps *p, const struct modprop_bl
     return k;
 }
 
-/* sum += eps_j^T (u F^j) for all taps j, u = h o L, F = W_fb^T. */
+/* sum += eps_j^T (u F^j) for all taps j, u = h o L, F = mu W_fb^T. */
 static void collect(struct modprop_taps *p, const struct modprop_block *block)
 {
     const struct modprop_shape *s = &p->setup.shape;
@@ -170,6 +183,8 @@ static void collect(struct modprop_taps *p, const struct modprop_block *block)
         if (j == p->J)
             break;
         modprop_feedback_apply(p->setup.feedback, block->R, here, next);
+        for (size_t k = 0; k < count; k++)
+            next[k] *= (modprop_real)mu_of_u(p);
     }
 }
 

@@ -28,7 +28,12 @@ struct modprop_trials {
     struct modprop_stream stream; /* what the batch is drawn from */
     size_t B;
     size_t *label;               /* [B] class of each trial; unused with a squared loss */
+    size_t *kind;                /* [B] trials of a kind make units active alike: they are worked off
+                                  * together, so that a product can leave out more silent units. All 0
+                                  * where a task knows no kinds; below MODPROP_KINDS. */
 };
+
+enum { MODPROP_KINDS = 64 };
 
 struct modprop_task {
     const char *name;
@@ -42,13 +47,14 @@ struct modprop_task {
                                   struct modprop_error *err);
     void (*free)(void *state);
 
-    /* Draws what a batch's trials are (labels). */
+    /* Draws what a batch's trials are: label, and kind, which is 0 before. */
     void (*begin)(struct modprop_trials *trials);
-    /* Input of the steps t0 ... t0 + steps - 1 of the trials b0 ... b0 + R - 1: x [steps][R][n_in]. */
-    void (*input)(const struct modprop_trials *trials, size_t t0, size_t steps, size_t b0, size_t R,
-                  modprop_real *x);
+    /* Input of the steps t0 ... t0 + steps - 1 of the trials trial[0 ... R - 1]: x [steps][R][n_in]. */
+    void (*input)(const struct modprop_trials *trials, size_t t0, size_t steps, const size_t *trial,
+                  size_t R, modprop_real *x);
     /* Target of step t of these trials, [R][n_out]; NULL for tasks with a class. */
-    void (*target)(const struct modprop_trials *trials, size_t t, size_t b0, size_t R, modprop_real *y);
+    void (*target)(const struct modprop_trials *trials, size_t t, const size_t *trial, size_t R,
+                   modprop_real *y);
 };
 
 extern const struct modprop_task modprop_task_delayed_xor;

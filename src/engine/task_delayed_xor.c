@@ -73,6 +73,7 @@ static void begin(struct modprop_trials *trials)
         bool present[CHANNELS];
         cues(trials, b, present);
         trials->label[b] = present[0] == present[1];
+        trials->kind[b] = (size_t)(2 * present[0] + present[1]);
     }
 }
 
@@ -97,18 +98,18 @@ static void noise(const struct modprop_trials *trials, size_t t0, size_t steps, 
         memmove(normal, normal + skip, steps * CHANNELS * sizeof *normal);
 }
 
-static void input(const struct modprop_trials *trials, size_t t0, size_t steps, size_t b0, size_t R,
-                  modprop_real *x)
+static void input(const struct modprop_trials *trials, size_t t0, size_t steps, const size_t *trial,
+                  size_t R, modprop_real *x)
 {
     enum { SPAN = 32 };
     const struct xor_task *task = trials->state;
     for (size_t r = 0; r < R; r++) {
         bool present[CHANNELS];
-        cues(trials, b0 + r, present);
+        cues(trials, trial[r], present);
         for (size_t begin = 0; begin < steps; begin += SPAN) {
             modprop_real normal[SPAN * CHANNELS + 3];
             const size_t span = steps - begin < SPAN ? steps - begin : SPAN;
-            noise(trials, t0 + begin, span, b0 + r, normal);
+            noise(trials, t0 + begin, span, trial[r], normal);
             for (size_t k = 0; k < span; k++) {
                 modprop_real *const at = x + ((begin + k) * R + r) * CHANNELS;
                 size_t along;
