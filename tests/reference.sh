@@ -46,7 +46,8 @@ for sweep in sweeps/*.ini; do
                 grep -qx "$section $key" "$work/known" || echo "[$section] $key"
             fi
         done >"$work/wrong"
-    "$program" --dry-run "$sweep" -o "$work/none.h5" >"$work/out" 2>&1 || sed -n 1,3p "$work/out" >>"$work/wrong"
+    "$program" --dry-run "$sweep" -o "$work/none.h5" >"$work/out" 2>&1 ||
+        sed -n 1,3p "$work/out" >>"$work/wrong"
     grep -q '^note' "$work/out" && grep '^note' "$work/out" >>"$work/wrong"
     verdict "$sweep is understood and all of it has an effect" "$work/wrong"
 done

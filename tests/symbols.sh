@@ -1,8 +1,11 @@
 #!/bin/sh
 # Every global symbol of the objects starts with modprop_.
-# Usage: tests/symbols.sh DIR   (DIR/<layer>/*.o; main is the programs' own)
+# Usage: tests/symbols.sh DIR   (DIR/<layer>/*.o, from the top folder; main is the programs' own)
 dir=${1:?usage: tests/symbols.sh DIR_OF_OBJECTS}
-set -- "$dir"/*/*.o
+set --
+for layer in src/*/; do
+    set -- "$@" "$dir/$(basename "$layer")"/*.o
+done
 [ -e "$1" ] || { echo "$dir: no objects in its folders" >&2; exit 2; }
 # nm -A: "file:value type name"; capital letters are globals, U and w are other objects'.
 foreign=$(${NM:-nm} -A -g --defined-only "$@" | awk '$NF !~ /^_?modprop_/ && $NF !~ /^_?main$/ {

@@ -2,9 +2,9 @@
 
 #include <math.h>
 #include <stdlib.h>
-#include <time.h>
 
 #include "engine/error.h"
+#include "schedule/job.h"
 
 static const double MEASURE_S = 0.05; /* for one kind of run, after its first iteration */
 
@@ -13,13 +13,6 @@ struct kind {
     uint64_t key;
     size_t condition;
 };
-
-static double now_s(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
-}
 
 /* Equal for runs that do the same work in an iteration. */
 static uint64_t kind_of(const struct modprop_config *config)
@@ -50,22 +43,22 @@ static double measure(const struct modprop_config *config)
     double seconds = NAN, steps = 0;
     if (modprop_run_create(&run, config, NULL) != MODPROP_OK)
         return NAN;
-    double start = now_s();
+    double start = modprop_job_clock();
     enum modprop_status status = modprop_run_step(run, NULL);
-    double step_s = now_s() - start;
+    double step_s = modprop_job_clock() - start;
     if (step_s < MEASURE_S && status == MODPROP_OK) {
-        start = now_s();
+        start = modprop_job_clock();
         do {
             status = modprop_run_step(run, NULL);
             steps++;
-        } while (status == MODPROP_OK && now_s() - start < MEASURE_S);
-        step_s = (now_s() - start) / steps;
+        } while (status == MODPROP_OK && modprop_job_clock() - start < MEASURE_S);
+        step_s = (modprop_job_clock() - start) / steps;
     }
-    start = now_s();
+    start = modprop_job_clock();
     if (status == MODPROP_OK || status == MODPROP_DIVERGED) {
         modprop_run_evaluate(run, &evaluation, NULL);
         seconds = step_s * (double)config->iterations +
-                  (now_s() - start) * (double)modprop_config_evaluations(config);
+                  (modprop_job_clock() - start) * (double)modprop_config_evaluations(config);
     }
     modprop_run_free(run);
     return seconds;
@@ -77,29 +70,25 @@ static double work_of(const struct modprop_config *config)
     return (double)config->iterations * (double)config->batch * (double)config->n * (double)config->n;
 }
 
-static void note_conditions(struct modprop_cost *cost, const struct modprop_plan *plan)
-{
-    for (size_t run = plan->runs; run-- > 0;) {
-        cost->first[plan->condition[run]] = run;
-        cost->runs[plan->condition[run]]++;
-    }
-}
-
+/* Of the conditions of a kind the middle one is measured: at the ends of an axis the time may be
+ * special (mu = 0 needs no filter taps, a large mu many). */
 static void measure_kinds(struct modprop_cost *cost, const struct modprop_plan *plan,
                           const struct kind *kind, double budget_s)
 {
-    const double deadline = now_s() + budget_s;
-    double known = NAN, measured_s = 0, measured_work = 0;
-    for (size_t k = 0; k < cost->conditions; k++) {
+    const double deadline = modprop_job_clock() + budget_s;
+    double measured_s = 0, measured_work = 0;
+    for (size_t k = 0, end; k < cost->conditions; k = end) {
+        for (end = k; end < cost->conditions && kind[end].key == kind[k].key;)
+            end++;
         struct modprop_config config;
-        modprop_plan_config(plan, cost->first[kind[k].condition], &config);
-        const bool same = k > 0 && kind[k].key == kind[k - 1].key;
-        if (!same)
-            known = now_s() < deadline ? measure(&config)
-                                       : measured_s / measured_work * work_of(&config);
-        cost->run_s[kind[k].condition] = known;
-        if (!same && !isnan(known)) {
-            measured_s += known;
+        modprop_plan_config(plan, plan->condition_first[kind[(k + end) / 2].condition], &config);
+        const bool measured = modprop_job_clock() < deadline;
+        const double run_s =
+            measured ? measure(&config) : measured_s / measured_work * work_of(&config);
+        for (size_t same = k; same < end; same++)
+            cost->run_s[kind[same].condition] = run_s;
+        if (measured && !isnan(run_s)) {
+            measured_s += run_s;
             measured_work += work_of(&config);
         }
     }
@@ -114,21 +103,18 @@ enum modprop_status modprop_cost_measure(struct modprop_cost **cost, const struc
     *cost = c;
     if (c) {
         c->conditions = n;
-        c->first = calloc(n + 1, sizeof *c->first);
-        c->runs = calloc(n + 1, sizeof *c->runs);
         c->run_s = calloc(n + 1, sizeof *c->run_s);
         c->bytes = calloc(n + 1, sizeof *c->bytes);
     }
-    if (!c || !kind || !c->first || !c->runs || !c->run_s || !c->bytes) {
+    if (!c || !kind || !c->run_s || !c->bytes) {
         free(kind);
         modprop_cost_free(c);
         *cost = NULL;
         return MODPROP_FAIL(err, MODPROP_NO_MEMORY, "no memory for the costs of %zu conditions", n);
     }
-    note_conditions(c, plan);
     for (size_t k = 0; k < n; k++) {
         struct modprop_config config;
-        modprop_plan_config(plan, c->first[k], &config);
+        modprop_plan_config(plan, plan->condition_first[k], &config);
         c->bytes[k] = modprop_config_bytes(&config);
         kind[k] = (struct kind){kind_of(&config), k};
     }
@@ -142,8 +128,6 @@ void modprop_cost_free(struct modprop_cost *cost)
 {
     if (!cost)
         return;
-    free(cost->first);
-    free(cost->runs);
     free(cost->run_s);
     free(cost->bytes);
     free(cost);

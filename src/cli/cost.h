@@ -12,10 +12,8 @@
 
 struct modprop_cost {
     size_t conditions;
-    size_t *first;   /* [conditions]; the first run of each */
-    size_t *runs;    /* [conditions] */
-    double *run_s;   /* [conditions]; seconds a run takes; NaN: could not be measured */
-    size_t *bytes;   /* [conditions]; memory of a run on its rank */
+    double *run_s; /* [conditions]; seconds a run takes; NaN: could not be measured */
+    size_t *bytes; /* [conditions]; memory of a run on its rank */
 };
 
 /* Measures until `budget_s` is used up; kinds of runs beyond it are estimated from those measured. */

@@ -41,19 +41,19 @@ int modprop_launch_processors(void)
     return count > 0 ? (int)count : 1;
 }
 
-/* mpirun takes the ranks' output through pipes and writes it to its own stderr. */
-static int open_launcher_stderr(void)
+/* What the launcher writes to: mpirun takes the ranks' output through pipes. */
+static int open_of_launcher(int fd)
 {
     char path[64];
-    snprintf(path, sizeof path, "/proc/%ld/fd/2", (long)getppid());
+    snprintf(path, sizeof path, "/proc/%ld/fd/%d", (long)getppid(), fd);
     return open(path, O_WRONLY | O_NOCTTY | O_CLOEXEC | O_APPEND);
 }
 
-bool modprop_launch_terminal(int *columns)
+bool modprop_launch_terminal(int output, int *columns)
 {
     enum { USUAL_COLUMNS = 80, SENSIBLE_COLUMNS = 20 };
     const bool launched = getenv("OMPI_COMM_WORLD_RANK") != NULL;
-    const int fd = launched ? open_launcher_stderr() : dup(STDERR_FILENO);
+    const int fd = launched ? open_of_launcher(output) : dup(output);
     const bool terminal = fd >= 0 && isatty(fd);
     struct winsize size;
     *columns = USUAL_COLUMNS;
@@ -62,4 +62,20 @@ bool modprop_launch_terminal(int *columns)
     if (fd >= 0)
         close(fd);
     return terminal;
+}
+
+size_t modprop_launch_width(size_t most)
+{
+    int columns;
+    const bool narrow = modprop_launch_terminal(STDOUT_FILENO, &columns) && (size_t)columns < most;
+    return narrow ? (size_t)columns : most;
+}
+
+bool modprop_launch_standard_files(void)
+{
+    int fd;
+    do
+        fd = open("/dev/null", O_RDWR);
+    while (fd >= 0 && fd <= STDERR_FILENO);
+    return fd >= 0 && close(fd) == 0;
 }

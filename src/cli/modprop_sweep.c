@@ -9,14 +9,16 @@
 #include "cli/launch.h"
 #include "cli/options.h"
 #include "cli/reference.h"
-#include "cli/status.h"
 #include "cli/session.h"
+#include "cli/status.h"
 #include "cli/version.h"
+#include "sweep/plan.h"
 
 static const char usage[] =
     "usage: mpirun -n RANKS modprop_sweep SWEEP.ini [options]\n"
     "       modprop_sweep --status RESULTS.h5\n"
-    "       modprop_sweep --check [CASE.h5 ...]\n"
+    "       modprop_sweep --dry-run SWEEP.ini\n"
+    "       modprop_sweep --check [CASE.h5...]\n"
     "\n"
     "Trains every configuration of a sweep, one per MPI rank, into one HDF5 file. The same command\n"
     "again continues an interrupted sweep. SIGINT, SIGTERM and SIGUSR1 stop it in an orderly way.\n";
@@ -41,8 +43,7 @@ static int help(const struct modprop_options *options)
         return MODPROP_EXIT_DONE;
     printf("%s\nOptions:\n", usage);
     modprop_options_print(stdout);
-    printf("\nSweep file: every key with its default. Several values make an axis: `a, b`, `1..8`,\n"
-           "linspace(a, b, k), logspace(a, b, k); with `samples`: uniform(a, b), loguniform(a, b).\n\n");
+    printf("\nSweep file:\n%s\nEvery key with its default:\n\n", modprop_plan_syntax());
     modprop_reference_help(stdout);
     printf("\n%s", usage_end);
     return MODPROP_EXIT_DONE;
@@ -83,6 +84,8 @@ int main(int argc, char **argv)
 {
     struct modprop_options options;
     struct modprop_error err = {0};
+    if (!modprop_launch_standard_files())
+        return MODPROP_EXIT_UNUSABLE;
     const bool good = modprop_options_read(&options, argc, argv, &err) == MODPROP_OK;
     modprop_blas_single_thread();
     if (good && options.action == MODPROP_ACTION_TRAIN)

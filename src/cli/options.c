@@ -27,13 +27,14 @@ static const struct option_row table[OPTIONS] = {
                  "show the plan: a line per condition with its runs, path, memory and time measured "
                  "on a few iterations; creates nothing"},
     [STATUS] = {"status", 0, "FILE",
-                "tell how far the sweep of a results file is, running or not: runs by state and "
-                "condition, who writes to it, what failed and why"},
+                "tell how far the sweep of a results file is, running or not: who writes to it or how "
+                "to continue, which runs are under way, what came out, what failed and why"},
     [VERIFY] = {"verify", 0, "FILE",
                 "compare every finished run of a results file with its checksum"},
     [ONLY] = {"only", 0, "RUNS",
-              "train only these runs, as `3` or `3,7..9`, with the same bits as in the whole sweep, "
-              "and print their evaluations; they go into the results file as usual"},
+              "train only these runs, counted from 0, as `3` or `3,7..9`, with the same bits as in "
+              "the whole sweep, and print their evaluations; they go into the results file as "
+              "usual"},
     [RETRY] = {"retry", 0, NULL, "train runs again that failed or took too long"},
     [CHECK] = {"check", 0, "[FILE...]",
                "prove the gradients: without files, by finite differences and against each other; "
@@ -66,6 +67,9 @@ static enum modprop_status wrong_option(const char *given, struct modprop_error 
     snprintf(name, sizeof name, "%s", given + strspn(given, "-"));
     name[strcspn(name, "=")] = '\0';
     const char *near = modprop_name_nearest(option_name, name);
+    if (modprop_parameter_find(name) < modprop_parameter_count())
+        return MODPROP_FAIL(err, MODPROP_INVALID, "there is no option %s: set %s in the sweep file",
+                            given, name);
     return near ? MODPROP_FAIL(err, MODPROP_INVALID, "there is no option %s, did you mean --%s?",
                                given, near)
                 : MODPROP_FAIL(err, MODPROP_INVALID, "there is no option %s", given);
@@ -114,9 +118,17 @@ static enum modprop_status set_action(struct modprop_options *options, enum opti
     return MODPROP_OK;
 }
 
+/* Carries out an option; `given` has a bit for each that has been met. */
 static enum modprop_status take_option(struct modprop_options *options, enum option_index index,
-                                       const char *argument, struct modprop_error *err)
+                                       const char *argument, unsigned *given,
+                                       struct modprop_error *err)
 {
+    if (*given & 1u << index)
+        return MODPROP_FAIL(err, MODPROP_INVALID, "--%s is given twice", table[index].name);
+    if (argument && !argument[0])
+        return MODPROP_FAIL(err, MODPROP_INVALID, "--%s needs a value: %s", table[index].name,
+                            table[index].argument);
+    *given |= 1u << index;
     switch (index) {
     case OUTPUT: options->output = argument; return MODPROP_OK;
     case ONLY: options->only = argument; return MODPROP_OK;
@@ -139,22 +151,39 @@ static enum modprop_status take_option(struct modprop_options *options, enum opt
     return MODPROP_INVALID;
 }
 
+static bool has_sweep(const struct modprop_options *options)
+{
+    return options->action == MODPROP_ACTION_TRAIN || options->action == MODPROP_ACTION_DRY_RUN;
+}
+
 /* Whether what is left on the command line fits what is to be done. */
 static enum modprop_status check_files(const struct modprop_options *options,
                                        struct modprop_error *err)
 {
-    const bool sweep = options->action == MODPROP_ACTION_TRAIN ||
-                       options->action == MODPROP_ACTION_DRY_RUN;
+    const bool sweep = has_sweep(options);
     const bool any = options->action == MODPROP_ACTION_CHECK ||
                      options->action == MODPROP_ACTION_HELP;
-    if (sweep && options->files == 0)
+    if (sweep && (options->files == 0 || !options->file[0][0]))
         return MODPROP_FAIL(err, MODPROP_INVALID, "which sweep? Give a sweep file, as in "
                             "`modprop_sweep sweeps/quick.ini`");
     if (sweep && options->files > 1)
-        return MODPROP_FAIL(err, MODPROP_INVALID, "one sweep file at a time, but there are %s and %s",
+        return MODPROP_FAIL(err, MODPROP_INVALID, "one sweep file at a time, but there are %s and %s "
+                            "(ranks are told to mpirun, values of parameters in the sweep file)",
                             options->file[0], options->file[1]);
     if (!sweep && !any && options->files)
         return MODPROP_FAIL(err, MODPROP_INVALID, "%s does not belong here", options->file[0]);
+    return MODPROP_OK;
+}
+
+/* Options that say how a sweep is trained, without a sweep. */
+static enum modprop_status check_given(const struct modprop_options *options, unsigned given,
+                                       struct modprop_error *err)
+{
+    static const enum option_index of_sweep[] = {OUTPUT, ONLY, RETRY, COORDINATOR, SHUFFLE, QUIET};
+    for (size_t k = 0; k < sizeof of_sweep / sizeof *of_sweep; k++)
+        if ((given & 1u << of_sweep[k]) && !has_sweep(options))
+            return MODPROP_FAIL(err, MODPROP_INVALID, "--%s is for training a sweep and does not go "
+                                "with the rest of the command line", table[of_sweep[k]].name);
     return MODPROP_OK;
 }
 
@@ -204,16 +233,19 @@ enum modprop_status modprop_options_read(struct modprop_options *options, int ar
     struct option longs[OPTIONS + 1];
     char shorts[2 * OPTIONS + 2];
     make_getopt(longs, shorts);
+    unsigned given = 0;
     opterr = 0;
     enum modprop_status status = MODPROP_OK;
     int code;
     while (status == MODPROP_OK && (code = getopt_long(argc, argv, shorts, longs, NULL)) != -1)
         status = code == ':' || code == '?' ? refuse(code, argv[optind - 1], err)
-                                            : take_option(options, index_of(code), optarg, err);
+                                            : take_option(options, index_of(code), optarg, &given, err);
     options->file = argv + optind;
     options->files = argc - optind;
     if (status == MODPROP_OK)
         status = check_files(options, err);
+    if (status == MODPROP_OK)
+        status = check_given(options, given, err);
     return status;
 }
 

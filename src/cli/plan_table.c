@@ -5,18 +5,10 @@
 #include <string.h>
 
 #include "cli/launch.h"
+#include "cli/table.h"
 #include "cli/text.h"
 
-enum { LABEL_LEAST = 9, LABEL_MOST = 52 };
-
-static size_t largest_run(const struct modprop_cost *cost)
-{
-    size_t bytes = 0;
-    for (size_t k = 0; k < cost->conditions; k++)
-        if (cost->bytes[k] > bytes)
-            bytes = cost->bytes[k];
-    return bytes;
-}
+enum { INDENT = 9, LABEL_LENGTH = 256 };
 
 /* Ranks that can compute at the same time. */
 static int parallel(const struct modprop_plan_table *t)
@@ -27,11 +19,18 @@ static int parallel(const struct modprop_plan_table *t)
     return trainers > 0 ? trainers : 1;
 }
 
-static void print_head(FILE *out, const struct modprop_plan_table *t)
+static size_t largest_run(const struct modprop_cost *cost)
+{
+    size_t bytes = 0;
+    for (size_t k = 0; k < cost->conditions; k++)
+        bytes = cost->bytes[k] > bytes ? cost->bytes[k] : bytes;
+    return bytes;
+}
+
+static void print_runs(FILE *out, const struct modprop_plan_table *t)
 {
     const struct modprop_selection *s = t->selection;
     const size_t chosen = s->count + s->reused + s->kept;
-    fprintf(out, "sweep    %s\nresults  %s\n", t->plan->source, t->output);
     fprintf(out, "runs     %zu in %s", t->plan->runs,
             modprop_text_count(t->plan->conditions, "condition").text);
     if (chosen < t->plan->runs)
@@ -39,58 +38,82 @@ static void print_head(FILE *out, const struct modprop_plan_table *t)
     fprintf(out, ": %zu fresh, %zu reused, %zu retried", s->fresh, s->reused, s->retried);
     if (s->kept)
         fprintf(out, ", %zu failed before (--retry trains them again)", s->kept);
-    fprintf(out, "\nranks    %d, %s; at most %s each for a run\n", t->ranks,
-            t->trainers == t->ranks ? "all of them train" : "rank 0 only hands out",
+    fprintf(out, "\n");
+}
+
+static void print_ranks(FILE *out, const struct modprop_plan_table *t)
+{
+    const char *who = t->trainers < t->ranks ? ", rank 0 only hands out"
+                      : t->ranks > 1         ? ", all of them train"
+                                             : "";
+    fprintf(out, "ranks    %d%s; a run takes at most %s\n", t->ranks, who,
             modprop_text_bytes((double)largest_run(t->cost)).text);
-    const double seconds =
-        modprop_cost_total(t->cost, t->plan, s->todo, s->count, parallel(t));
+}
+
+static void print_head(FILE *out, const struct modprop_plan_table *t)
+{
+    const struct modprop_selection *s = t->selection;
+    fprintf(out, "sweep    %s\nresults  %s\n", t->plan->source, t->output);
+    print_runs(out, t);
+    print_ranks(out, t);
     if (s->count)
         fprintf(out, "time     about %s, from a few measured iterations\n",
-                modprop_text_duration(seconds).text);
+                modprop_text_duration(
+                    modprop_cost_total(t->cost, t->plan, s->todo, s->count, parallel(t))).text);
+    for (size_t k = 0; k < t->plan->notes.count; k++)
+        modprop_text_entry(out, k ? "" : "note", INDENT, t->plan->notes.line[k]);
+    fprintf(out, "\n");
 }
 
-/* Columns that the labels of the conditions take. */
-static int label_width(const struct modprop_plan_table *t)
-{
-    char label[LABEL_MOST + 1];
-    size_t width = LABEL_LEAST;
-    for (size_t k = 0; k < t->cost->conditions && k < t->most; k++) {
-        modprop_plan_label(t->plan, t->cost->first[k], label, sizeof label);
-        width = strlen(label) > width ? strlen(label) : width;
-    }
-    return (int)width;
-}
-
-static void print_condition(FILE *out, const struct modprop_plan_table *t, size_t condition,
-                            size_t todo, int width)
+static void put_condition(struct modprop_table *table, const struct modprop_plan_table *t,
+                          size_t condition, size_t todo)
 {
     struct modprop_config config;
-    char label[LABEL_MOST + 1];
-    const size_t run = t->cost->first[condition];
+    char label[LABEL_LENGTH];
+    const size_t run = t->plan->condition_first[condition];
     modprop_plan_config(t->plan, run, &config);
     modprop_plan_label(t->plan, run, label, sizeof label);
-    fprintf(out, "%-*s %5zu %5zu  %-7s %9s %10s\n", width, label, t->cost->runs[condition], todo,
-            modprop_path_name(modprop_config_path(&config)),
-            modprop_text_bytes((double)t->cost->bytes[condition]).text,
-            modprop_text_duration(t->cost->run_s[condition]).text);
+    modprop_table_row(table, label);
+    modprop_table_cell(table, "%u", (unsigned)t->plan->condition_runs[condition]);
+    modprop_table_cell(table, "%zu", todo);
+    modprop_table_cell(table, "%s", modprop_path_name(modprop_config_path(&config)));
+    modprop_table_cell(table, "%s", modprop_text_bytes((double)t->cost->bytes[condition]).text);
+    modprop_table_cell(table, "%s", modprop_text_duration(t->cost->run_s[condition]).text);
 }
 
-void modprop_plan_table_print(FILE *out, const struct modprop_plan_table *table)
+static void put_head(struct modprop_table *table)
 {
-    const size_t conditions = table->cost->conditions;
-    print_head(out, table);
+    modprop_table_column(table, "runs", MODPROP_RIGHT);
+    modprop_table_column(table, "to do", MODPROP_RIGHT);
+    modprop_table_column(table, "path", MODPROP_LEFT);
+    modprop_table_column(table, "memory", MODPROP_RIGHT);
+    modprop_table_column(table, "time a run", MODPROP_RIGHT);
+}
+
+enum modprop_status modprop_plan_table_print(FILE *out, const struct modprop_plan_table *t,
+                                             struct modprop_error *err)
+{
+    const size_t conditions = t->plan->conditions;
+    struct modprop_table *table = modprop_table_create();
     size_t *todo = calloc(conditions + 1, sizeof *todo);
-    if (!todo)
-        return; /* the sweep will tell that memory is short; the head said the most important */
-    for (size_t k = 0; k < table->selection->count; k++)
-        todo[table->plan->condition[table->selection->todo[k]]]++;
-    const int width = label_width(table);
-    fprintf(out, "\n%-*s %5s %5s  %-7s %9s %10s\n", width, "condition", "runs", "todo", "path",
-            "memory", "time a run");
-    for (size_t k = 0; k < conditions && k < table->most; k++)
-        print_condition(out, table, k, todo[k], width);
-    if (conditions > table->most)
-        fprintf(out, "... and %zu more: --dry-run shows all\n", conditions - table->most);
+    enum modprop_status status = MODPROP_OK;
+    if (!table || !todo) {
+        status = MODPROP_FAIL(err, MODPROP_NO_MEMORY, "no memory for a table of %zu conditions",
+                              conditions);
+        goto cleanup;
+    }
+    for (size_t k = 0; k < t->selection->count; k++)
+        todo[t->plan->condition[t->selection->todo[k]]]++;
+    put_head(table);
+    for (size_t k = 0; k < conditions && k < t->most; k++)
+        put_condition(table, t, k, todo[k]);
+    print_head(out, t);
+    status = modprop_table_print(out, table, err);
+    if (status == MODPROP_OK && conditions > t->most)
+        fprintf(out, "... and %zu more: --dry-run shows all\n", conditions - t->most);
     fflush(out);
+cleanup:
     free(todo);
+    modprop_table_free(table);
+    return status;
 }

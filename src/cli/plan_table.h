@@ -19,7 +19,9 @@ struct modprop_plan_table {
 };
 
 /* The plan in a line per condition; before it where it comes from and goes to, how many runs are
- * reused, fresh and retried, memory per rank, estimated time. */
-void modprop_plan_table_print(FILE *out, const struct modprop_plan_table *table);
+ * reused, fresh and retried, memory per rank, estimated time, and what is worth a note. Errors: no
+ * memory. */
+enum modprop_status modprop_plan_table_print(FILE *out, const struct modprop_plan_table *table,
+                                             struct modprop_error *err);
 
 #endif

@@ -4,11 +4,15 @@
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
+#include <unistd.h>
 
+#include "cli/evaluations.h"
 #include "cli/launch.h"
 #include "cli/text.h"
 #include "engine/error.h"
+#include "schedule/job.h"
+
+#define ERASE "\x1b[K" /* the rest of a terminal's line, with the ^C that it may have echoed there */
 
 static const double TERMINAL_EVERY_S = 0.2, LOG_EVERY_S = 30;
 
@@ -35,13 +39,6 @@ struct modprop_progress {
     double work, work_done; /* estimated seconds of all runs, and of those that are over */
 };
 
-static double now_s(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
-}
-
 /* Runs of unknown cost count alike. */
 static double work_of(const struct modprop_progress *p, size_t run)
 {
@@ -60,14 +57,14 @@ enum modprop_status modprop_progress_create(struct modprop_progress **progress,
     if (p)
         *p = (struct modprop_progress){.plan = plan, .cost = cost, .selection = selection,
                                        .evaluations = evaluations, .quiet = quiet, .ranks = ranks,
-                                       .start_s = now_s(), .shown_s = now_s(),
+                                       .start_s = modprop_job_clock(), .shown_s = modprop_job_clock(),
                                        .lane = calloc((size_t)ranks, sizeof *p->lane)};
     if (!p || !p->lane) {
         free(p);
         *progress = NULL;
         return MODPROP_FAIL(err, MODPROP_NO_MEMORY, "no memory for the progress of %d ranks", ranks);
     }
-    p->terminal = modprop_launch_terminal(&p->columns);
+    p->terminal = modprop_launch_terminal(STDERR_FILENO, &p->columns);
     for (size_t k = 0; k < selection->count; k++)
         p->work += work_of(p, selection->todo[k]);
     return MODPROP_OK;
@@ -76,7 +73,7 @@ enum modprop_status modprop_progress_create(struct modprop_progress **progress,
 static void close_line(struct modprop_progress *p)
 {
     if (p->line_open)
-        fprintf(stderr, "\r%*s\r", p->columns - 1, "");
+        fprintf(stderr, "\r" ERASE);
     p->line_open = false;
 }
 
@@ -103,7 +100,7 @@ static void print_line(struct modprop_progress *p)
     }
     for (size_t state = 0; state < MODPROP_RUN_STATES; state++)
         over += p->over[state];
-    const double elapsed = now_s() - p->start_s, share = p->work > 0 ? done / p->work : 1;
+    const double elapsed = modprop_job_clock() - p->start_s, share = p->work > 0 ? done / p->work : 1;
     if (share > 0 && elapsed > 1)
         snprintf(rest, sizeof rest, ", %s left",
                  modprop_text_duration(elapsed * (1 - share) / share).text);
@@ -112,12 +109,12 @@ static void print_line(struct modprop_progress *p)
              p->over[MODPROP_RUN_FAILED] + p->over[MODPROP_RUN_TIMEOUT], running, 100 * share, rest,
              p->stopping ? ", stopping" : "");
     if (p->terminal)
-        fprintf(stderr, "\r%-*.*s", p->columns - 1, p->columns - 1, line);
+        fprintf(stderr, "\r%.*s" ERASE, p->columns - 1, line);
     else
         fprintf(stderr, "%s: %s\n", modprop_text_duration(elapsed).text, line);
     fflush(stderr);
     p->line_open = p->terminal;
-    p->shown_s = now_s();
+    p->shown_s = modprop_job_clock();
 }
 
 /* ------------------------------------------------------------------ what happened */
@@ -152,19 +149,13 @@ static struct run_label label_of(const struct modprop_progress *p, size_t run)
     return label;
 }
 
-static void print_evaluations(const struct modprop_progress *p, size_t run,
+static void print_evaluations(struct modprop_progress *p, size_t run,
                               const struct modprop_outcome *outcome)
 {
-    fprintf(p->evaluations, "run %zu (%s): %s\n", run, label_of(p, run).text,
+    close_line(p);
+    fprintf(p->evaluations, "\nrun %zu (%s): %s\n", run, label_of(p, run).text,
             modprop_run_state_name(outcome->state));
-    fprintf(p->evaluations, "%10s %14s %14s %9s %12s %12s %12s\n", "iteration", "loss", "loss_total",
-            "accuracy", "mean_rate", "radius_W_rec", "gradient");
-    for (size_t k = 0; k < outcome->record.evaluations; k++) {
-        const struct modprop_evaluation *e = &outcome->record.evaluation[k];
-        fprintf(p->evaluations, "%10.0f %14.9g %14.9g %9.5g %12.7g %12.7g %12.7g\n", e->iteration,
-                e->loss, e->loss_total, e->accuracy, e->mean_rate, e->spectral_radius,
-                e->gradient_norm);
-    }
+    modprop_evaluations_print(p->evaluations, &outcome->record);
     fflush(p->evaluations);
 }
 
@@ -180,10 +171,8 @@ static void run_over(struct modprop_progress *p, const struct modprop_news *news
         print_news(p, "run %zu %s: %s: %s", news->run,
                    outcome->state == MODPROP_RUN_FAILED ? "failed" : "timed out",
                    label_of(p, news->run).text, outcome->message);
-    if (p->evaluations) {
-        close_line(p);
+    if (p->evaluations)
         print_evaluations(p, news->run, outcome);
-    }
 }
 
 static void run_begun(struct modprop_progress *p, const struct modprop_news *news)
@@ -211,6 +200,6 @@ void modprop_progress_tell(void *context, const struct modprop_news *news)
         break;
     case MODPROP_TICK: break;
     }
-    if (!p->quiet && now_s() - p->shown_s > (p->terminal ? TERMINAL_EVERY_S : LOG_EVERY_S))
+    if (!p->quiet && modprop_job_clock() - p->shown_s > (p->terminal ? TERMINAL_EVERY_S : LOG_EVERY_S))
         print_line(p);
 }

@@ -150,9 +150,9 @@ enum modprop_status modprop_reference_entry(FILE *out, const char *name, struct 
         return MODPROP_OK;
     }
     const char *near = modprop_name_nearest(any_name, name);
-    return MODPROP_FAIL(err, MODPROP_INVALID, "there is no parameter %s%s%s", name,
+    return MODPROP_FAIL(err, MODPROP_INVALID, "there is no parameter %s%s%s%s", name,
                         near ? ", did you mean " : "; `modprop_sweep --help all` lists them",
-                        near ? near : "");
+                        near ? near : "", near ? "?" : "");
 }
 
 /* ------------------------------------------------------------------ Markdown */

@@ -5,12 +5,13 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "cli/condition_table.h"
 #include "cli/cost.h"
 #include "cli/launch.h"
 #include "cli/plan_table.h"
 #include "cli/progress.h"
 #include "cli/selection.h"
-#include "cli/condition_table.h"
+#include "cli/text.h"
 #include "cli/version.h"
 #include "engine/error.h"
 
@@ -37,16 +38,32 @@ void modprop_session_complain(const struct modprop_error *err)
 
 /* ------------------------------------------------------------------ before the first run */
 
+/* Whether it is an HDF5 file, given instead of the sweep file most likely. */
+static bool is_results(const char *path)
+{
+    static const char signature[] = "\x89HDF\r\n\x1a\n";
+    char start[sizeof signature - 1] = "";
+    FILE *file = fopen(path, "rb");
+    const bool read = file && fread(start, sizeof start, 1, file) == 1;
+    if (file)
+        fclose(file);
+    return read && memcmp(start, signature, sizeof start) == 0;
+}
+
 static enum modprop_status read_plan(struct session *s)
 {
     struct modprop_mistakes mistakes = {0};
+    if (is_results(s->options->file[0]))
+        return MODPROP_FAIL(&s->err, MODPROP_INVALID,
+                            "%s: is a results file: look at it with --status, or give the sweep file to "
+                            "continue", s->options->file[0]);
     const enum modprop_status status =
         modprop_plan_read(&s->plan, s->options->file[0], &mistakes);
     for (size_t k = 0; k < mistakes.count; k++)
         fprintf(stderr, "%s\n", mistakes.line[k]);
     if (status != MODPROP_OK)
-        MODPROP_FAIL(&s->err, status, "%s: %zu mistake%s, nothing was started", s->options->file[0],
-                     mistakes.count, mistakes.count == 1 ? "" : "s");
+        MODPROP_FAIL(&s->err, status, "%s: %s, nothing was started", s->options->file[0],
+                     modprop_text_count(mistakes.count, "mistake").text);
     modprop_mistakes_clear(&mistakes);
     if (status == MODPROP_OK && s->options->output) {
         char *output = strdup(s->options->output);
@@ -75,12 +92,29 @@ static enum modprop_run_state never_begun(const void *nothing, size_t run)
     return MODPROP_RUN_PENDING;
 }
 
-static void print_plan(const struct session *s, size_t most)
+static enum modprop_status print_plan(struct session *s, size_t most)
 {
     const bool all = modprop_schedule_trains(s->options->coordination, s->ranks);
-    modprop_plan_table_print(stdout, &(struct modprop_plan_table){
+    const struct modprop_plan_table table = {
         .plan = s->plan, .cost = s->cost, .selection = &s->selection, .output = s->plan->output,
-        .ranks = s->ranks, .trainers = all ? s->ranks : s->ranks - 1, .most = most});
+        .ranks = s->ranks, .trainers = all ? s->ranks : s->ranks - 1, .most = most};
+    return modprop_plan_table_print(stdout, &table, &s->err);
+}
+
+/* What the user should know of the file before it is written to. */
+static void tell_opening(const struct session *s)
+{
+    const struct modprop_opening opening = modprop_results_opening(s->results);
+    const char *output = s->plan->output;
+    if (!opening.locked)
+        fprintf(stderr, "modprop_sweep: warning: %s: its file system has no locks: make sure that no "
+                        "other program writes this file\n", output);
+    if (opening.damaged)
+        fprintf(stderr, "modprop_sweep: warning: %s: %s with a wrong checksum, trained again\n", output,
+                modprop_text_count(opening.damaged, "finished run").text);
+    if (opening.interrupted && !s->options->quiet)
+        fprintf(stderr, "%s: %s interrupted last time, trained again\n", output,
+                modprop_text_count(opening.interrupted, "run").text);
 }
 
 static enum modprop_status prepare(struct session *s, int argc, char **argv)
@@ -96,13 +130,14 @@ static enum modprop_status prepare(struct session *s, int argc, char **argv)
     modprop_version_clear(&version);
     if (status != MODPROP_OK)
         return status;
+    tell_opening(s);
     modprop_selection_sort(&s->selection, s->options->retry, state_in_results, s->results);
     if (s->options->shuffle)
         modprop_selection_shuffle(&s->selection, s->options->shuffle_seed);
     const double budget_s = s->selection.count && !s->options->quiet ? MEASURE_BEFORE_S : 0;
     status = modprop_cost_measure(&s->cost, s->plan, budget_s, &s->err);
     if (status == MODPROP_OK && !s->options->quiet)
-        print_plan(s, LINES_BEFORE_AND_AFTER);
+        status = print_plan(s, LINES_BEFORE_AND_AFTER);
     return status;
 }
 
@@ -113,7 +148,7 @@ static enum modprop_status lead(struct session *s, struct modprop_ranks *ranks)
     struct modprop_progress *progress = NULL;
     const enum modprop_status status = modprop_progress_create(
         &progress, s->plan, s->cost, &s->selection, s->ranks, s->options->quiet,
-        s->options->only ? stdout : NULL, &s->err);
+        s->options->only && !s->options->quiet ? stdout : NULL, &s->err);
     if (status != MODPROP_OK)
         return status;
     const struct modprop_schedule schedule = {
@@ -257,8 +292,8 @@ int modprop_session_rehearse(const struct modprop_options *options)
     if (status == MODPROP_OK)
         status = modprop_cost_measure(&s.cost, s.plan, MEASURE_REHEARSAL_S, &s.err);
     if (status == MODPROP_OK)
-        print_plan(&s, s.plan->conditions);
-    else
+        status = print_plan(&s, s.plan->conditions);
+    if (status != MODPROP_OK)
         modprop_session_complain(&s.err);
     clear(&s);
     return status == MODPROP_OK ? MODPROP_EXIT_DONE : MODPROP_EXIT_UNUSABLE;

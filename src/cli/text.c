@@ -3,6 +3,8 @@
 #include <math.h>
 #include <string.h>
 
+#include "cli/launch.h"
+
 struct modprop_text modprop_text_duration(double seconds)
 {
     struct modprop_text t = {"unknown"};
@@ -47,8 +49,9 @@ struct modprop_text modprop_text_count(size_t count, const char *noun)
 
 void modprop_text_entry(FILE *out, const char *left, size_t indent, const char *right)
 {
+    const size_t width = modprop_launch_width(MODPROP_TEXT_WIDTH);
     size_t column = (size_t)fprintf(out, "%s", left);
-    if (column + 2 > indent) {
+    if (column && column + 2 > indent) {
         fputc('\n', out);
         column = 0;
     }
@@ -56,7 +59,7 @@ void modprop_text_entry(FILE *out, const char *left, size_t indent, const char *
     column = indent;
     while (*right) {
         const size_t word = strcspn(right, " ");
-        if (column > indent && column + 1 + word > MODPROP_TEXT_WIDTH) {
+        if (column > indent && column + 1 + word > width) {
             fprintf(out, "\n%*s", (int)indent, "");
             column = indent;
         }

@@ -7,7 +7,7 @@
 #include <stddef.h>
 #include <stdio.h>
 
-enum { MODPROP_TEXT_WIDTH = 96 }; /* columns all output keeps to */
+enum { MODPROP_TEXT_WIDTH = 96 }; /* columns all output keeps to, fewer on a narrow terminal */
 
 struct modprop_text {
     char text[32];

@@ -15,6 +15,8 @@
 
 enum { AHEAD = 2 }; /* runs a rank has: one that it trains, one ahead */
 
+static const double SETTLE_S = 0.3; /* a finished run's status waits no longer for a shared sync */
+
 /* Another rank. */
 struct member {
     size_t assigned[AHEAD]; /* in the order sent; the first is trained now or about to be */
@@ -37,6 +39,7 @@ struct coordinator {
     struct modprop_outbox outbox;
     struct modprop_message message;
     struct modprop_error *err; /* of the store; nothing is written after the first */
+    double unsettled; /* since when a status may be waiting, on modprop_job_clock; 0: none is */
 };
 
 static void tell(struct coordinator *c, const struct modprop_news *news)
@@ -82,6 +85,8 @@ static void finish(struct coordinator *c, int rank, struct modprop_job_result *r
     if (c->err->code == MODPROP_OK &&
         modprop_results_write(c->schedule->results, result->run, outcome, c->err) != MODPROP_OK)
         stop_early(c);
+    if (c->unsettled == 0)
+        c->unsettled = modprop_job_clock();
     if (c->err->code == MODPROP_OK)
         tell(c, &(struct modprop_news){.occasion = MODPROP_RUN_OVER, .run = result->run,
                                        .rank = rank, .outcome = outcome,
@@ -94,6 +99,17 @@ static void leave(struct coordinator *c, size_t run, int rank)
         modprop_results_reset(c->schedule->results, run, c->err) != MODPROP_OK)
         stop_early(c);
     tell(c, &(struct modprop_news){.occasion = MODPROP_RUN_LEFT, .run = run, .rank = rank});
+}
+
+/* Completes rows that no later row has completed. */
+static void settle(struct coordinator *c)
+{
+    if (c->unsettled == 0 || modprop_job_clock() - c->unsettled < SETTLE_S)
+        return;
+    c->unsettled = 0;
+    if (c->err->code == MODPROP_OK &&
+        modprop_results_sync(c->schedule->results, c->err) != MODPROP_OK)
+        stop_early(c);
 }
 
 /* ------------------------------------------------------------------ messages */
@@ -220,6 +236,7 @@ static void serve(struct coordinator *c)
     modprop_message_tidy(&c->outbox);
     while (modprop_message_receive(&c->message, -1))
         take_message(c);
+    settle(c);
     if (modprop_signals_caught() && !c->stopping) {
         c->interrupted = true;
         stop_early(c);

@@ -3,7 +3,7 @@
 #include <assert.h>
 #include <limits.h>
 #include <mpi.h>
-#include <stdint.h>
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -14,7 +14,7 @@
 struct modprop_parcel {
     struct modprop_parcel *next;
     MPI_Request request;
-    char bytes[];
+    _Alignas(max_align_t) char bytes[];
 };
 
 /* What comes first in a RESULT; evaluations, weights and the message's text follow without gaps. All
@@ -136,33 +136,40 @@ void modprop_message_drain(struct modprop_outbox *outbox)
 
 /* ------------------------------------------------------------------ receiving */
 
-static void make_room(struct modprop_message *message, size_t size)
+/* Starts to receive the next message, if one has been announced. */
+static bool start_to_receive(struct modprop_message *message, int rank)
 {
-    if (size <= message->capacity)
-        return;
-    free(message->bytes);
-    message->bytes = malloc(size);
-    message->capacity = size;
-    if (!message->bytes)
+    MPI_Message handle;
+    MPI_Status status;
+    int come = 0, size = 0;
+    MODPROP_MPI(MPI_Improbe(rank < 0 ? MPI_ANY_SOURCE : rank, MPI_ANY_TAG, MPI_COMM_WORLD, &come,
+                            &handle, &status));
+    if (!come)
+        return false;
+    MODPROP_MPI(MPI_Get_count(&status, MPI_BYTE, &size));
+    modprop_message_clear(message);
+    *message = (struct modprop_message){.rank = status.MPI_SOURCE,
+                                        .tag = (enum modprop_tag)status.MPI_TAG,
+                                        .size = (size_t)size,
+                                        .parcel = make_parcel((size_t)size)};
+    if (!message->parcel) {
         modprop_world_abort("no memory to receive a message; fewer ranks on this host would fit");
+        return false;
+    }
+    message->bytes = message->parcel->bytes;
+    message->coming = true;
+    MODPROP_MPI(MPI_Imrecv(message->parcel->bytes, size, MPI_BYTE, &handle, &message->parcel->request));
+    return true;
 }
 
 bool modprop_message_receive(struct modprop_message *message, int rank)
 {
-    MPI_Status status;
-    int come = 0, size = 0;
-    MODPROP_MPI(MPI_Iprobe(rank < 0 ? MPI_ANY_SOURCE : rank, MPI_ANY_TAG, MPI_COMM_WORLD, &come,
-                           &status));
-    if (!come)
+    int here = 0;
+    if (!message->coming && !start_to_receive(message, rank))
         return false;
-    MODPROP_MPI(MPI_Get_count(&status, MPI_BYTE, &size));
-    make_room(message, (size_t)size);
-    MODPROP_MPI(MPI_Recv(message->bytes, size, MPI_BYTE, status.MPI_SOURCE, status.MPI_TAG,
-                         MPI_COMM_WORLD, MPI_STATUS_IGNORE));
-    message->rank = status.MPI_SOURCE;
-    message->tag = (enum modprop_tag)status.MPI_TAG;
-    message->size = (size_t)size;
-    return true;
+    MODPROP_MPI(MPI_Test(&message->parcel->request, &here, MPI_STATUS_IGNORE));
+    message->coming = !here;
+    return here;
 }
 
 void modprop_message_read(const struct modprop_message *message, void *content, size_t size)
@@ -185,8 +192,8 @@ void modprop_message_read_result(const struct modprop_message *message,
     outcome->record = (struct modprop_record){
         .iterations_done = header.iterations_done, .diverged_at = header.diverged_at,
         .wall_s = header.wall_s, .cpu_s = header.cpu_s, .evaluations = header.evaluations};
-    char *at = message->bytes + sizeof header;
-    outcome->record.evaluation = (void *)at; /* aligned: malloc, and a header of 8-byte fields */
+    char *at = message->parcel->bytes + sizeof header;
+    outcome->record.evaluation = (void *)at; /* aligned, as is the header of 8-byte fields */
     at += header.evaluations * sizeof *outcome->record.evaluation;
     if (header.weights)
         outcome->record.weights = (void *)at;
@@ -197,7 +204,7 @@ void modprop_message_read_result(const struct modprop_message *message,
 
 void modprop_message_clear(struct modprop_message *message)
 {
-    free(message->bytes);
+    free(message->parcel);
     *message = (struct modprop_message){0};
 }
 

@@ -55,23 +55,25 @@ void modprop_message_tidy(struct modprop_outbox *outbox);
 /* Waits until all has arrived. */
 void modprop_message_drain(struct modprop_outbox *outbox);
 
-/* A message that has come in. Zero-initialise; modprop_message_receive uses its buffer again. */
+/* A message that has come in, or is coming. Zero-initialise. */
 struct modprop_message {
     int rank;
     enum modprop_tag tag;
-    size_t size;     /* bytes */
-    char *bytes;
-    size_t capacity;
+    size_t size; /* bytes */
+    const char *bytes;
+    struct modprop_parcel *parcel; /* where the bytes are */
+    bool coming;                   /* announced and not all here yet */
 };
 
-/* Takes the next message if one has come; from rank 0 alone, or from anybody (rank = -1). */
+/* Takes the next message, in the place of the one before, if it is here; from rank 0 alone, or from
+ * anybody (rank = -1). A large one arrives while its sender trains: does not wait for it either. */
 bool modprop_message_receive(struct modprop_message *message, int rank);
 
 /* The content of a message of fixed size. */
 void modprop_message_read(const struct modprop_message *message, void *content, size_t size);
 
-/* The content of a RESULT. Its arrays stay in the message's buffer: do not clear it, and use it
- * before the next modprop_message_receive. */
+/* The content of a RESULT. Its arrays stay in the message: do not clear them, and use them before the
+ * next modprop_message_receive. */
 void modprop_message_read_result(const struct modprop_message *message,
                                  struct modprop_job_result *result);
 

@@ -35,6 +35,7 @@ void modprop_signals_install(void)
     sigemptyset(&action.sa_mask);
     for (size_t k = 0; k < sizeof numbers / sizeof *numbers; k++)
         sigaction(numbers[k], &action, NULL);
+    signal(SIGPIPE, SIG_IGN);
 }
 
 int modprop_signals_caught(void)

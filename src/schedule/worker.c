@@ -75,6 +75,17 @@ static void train_next(struct worker *w, const struct modprop_job_limits *limits
     modprop_job_result_clear(&result);
 }
 
+/* After the last word to rank 0. What it sent before it heard that is not answered any more. */
+static void wait_for_stop(struct worker *w)
+{
+    while (!w->stopped) {
+        modprop_message_nap();
+        modprop_message_tidy(&w->outbox);
+        while (modprop_message_receive(&w->message, 0))
+            w->stopped = w->stopped || w->message.tag == MODPROP_TAG_STOP;
+    }
+}
+
 void modprop_worker_run(const struct modprop_job_limits *limits)
 {
     struct worker w = {0};
@@ -85,11 +96,7 @@ void modprop_worker_run(const struct modprop_job_limits *limits)
             modprop_message_nap();
     }
     note(&w, MODPROP_TAG_LEAVING, -1, !w.stopped);
-    while (!w.stopped) {
-        modprop_message_nap();
-        w.queued = 0;
-        look_at_messages(&w);
-    }
+    wait_for_stop(&w);
     modprop_message_drain(&w.outbox);
     modprop_message_clear(&w.message);
 }

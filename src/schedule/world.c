@@ -8,12 +8,12 @@
 
 #include "schedule/message.h"
 
-enum { EXIT_UNUSABLE = 2 };
+enum { EXIT_FAILED = 1 };
 
 void modprop_world_abort(const char *why)
 {
     fprintf(stderr, "modprop_sweep: %s\n", why);
-    MPI_Abort(MPI_COMM_WORLD, EXIT_UNUSABLE);
+    MPI_Abort(MPI_COMM_WORLD, EXIT_FAILED);
     abort();
 }
 

@@ -158,3 +158,12 @@ char *modprop_lock_holder(const char *path)
     modprop_memory_free(lock_path);
     return result;
 }
+
+bool modprop_lock_possible(const char *path)
+{
+    const int fd = open(path, O_RDONLY | O_CLOEXEC);
+    const bool possible = fd < 0 || flock(fd, LOCK_SH | LOCK_NB) == 0 || errno == EWOULDBLOCK;
+    if (fd >= 0)
+        (void)close(fd);
+    return possible;
+}

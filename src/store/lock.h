@@ -26,4 +26,7 @@ bool modprop_lock_works(const struct modprop_lock *lock);
  * nobody does, or no memory. The caller frees it with modprop_memory_free. */
 char *modprop_lock_holder(const char *path);
 
+/* Whether the file system of the results file at `path` has locks; without, no holder means nothing. */
+bool modprop_lock_possible(const char *path);
+
 #endif

@@ -107,8 +107,9 @@ static enum modprop_status read_columns(const struct reading *reading, struct mo
       diverged = {"diverged_at", H5T_NATIVE_LONG, NULL}, wall = {"wall_s", H5T_NATIVE_DOUBLE, NULL},
       loss = {"final_loss", H5T_NATIVE_DOUBLE, NULL},
       accuracy = {"final_accuracy", H5T_NATIVE_DOUBLE, NULL},
-      condition = {"condition", H5T_NATIVE_UINT32, NULL},
-      *all[] = {&state, &iterations, &diverged, &wall, &loss, &accuracy, &condition};
+      condition = {"condition", H5T_NATIVE_UINT32, NULL}, rank = {"rank", H5T_NATIVE_LONG, NULL},
+      started = {"started", H5T_NATIVE_DOUBLE, NULL},
+      *all[] = {&state, &iterations, &diverged, &wall, &loss, &accuracy, &condition, &rank, &started};
     enum modprop_status status = MODPROP_OK;
     for (size_t k = 0; status == MODPROP_OK && k < sizeof all / sizeof *all; k++)
         status = read_column(reading, all[k]->name, made->runs, all[k]->type, &all[k]->values);
@@ -119,10 +120,14 @@ static enum modprop_status read_columns(const struct reading *reading, struct mo
     made->final_loss = loss.values;
     made->final_accuracy = accuracy.values;
     made->condition = condition.values;
+    made->rank = rank.values;
+    made->started = started.values;
     if (status == MODPROP_OK)
         status = read_texts(reading, "label", made->runs, &made->label);
     if (status == MODPROP_OK)
         status = read_texts(reading, "message", made->runs, &made->message);
+    if (status == MODPROP_OK)
+        status = read_texts(reading, "host", made->runs, &made->host);
     return status;
 }
 
@@ -156,7 +161,10 @@ static enum modprop_status read_all(const struct reading *reading, struct modpro
     if (status == MODPROP_OK && !made->sweep_text)
         status = MODPROP_H5_FAIL(reading->err, MODPROP_INVALID,
                                  "%s: damaged: its sweep_text is missing", reading->path);
+    if (status == MODPROP_OK)
+        status = modprop_h5_text(reading->file, "sweep_file", &made->sweep_file, reading->err);
     made->holder = modprop_lock_holder(reading->path);
+    made->lockable = modprop_lock_possible(reading->path);
     return status;
 }
 
@@ -192,6 +200,10 @@ void modprop_overview_free(struct modprop_overview *overview)
     modprop_memory_free(overview->condition);
     modprop_memory_free(overview->label);
     modprop_memory_free(overview->message);
+    modprop_memory_free(overview->rank);
+    modprop_memory_free(overview->host);
+    modprop_memory_free(overview->started);
+    modprop_memory_free(overview->sweep_file);
     modprop_memory_free(overview->sweep_text);
     modprop_memory_free(overview->holder);
     modprop_memory_free(overview);

@@ -107,8 +107,13 @@ struct modprop_overview {
     uint32_t *condition;    /* [runs] */
     size_t conditions;
     char **message;   /* [runs]; "" where there is none */
+    long *rank;       /* [runs]; that trains or trained it, -1: none yet */
+    char **host;      /* [runs]; of that rank */
+    double *started;  /* [runs]; seconds since 1970-01-01 UTC, NaN: not yet */
     char *sweep_text; /* verbatim */
+    char *sweep_file; /* its name, as it was given; NULL if that is not known */
     char *holder;     /* who holds the lock now, NULL if nobody */
+    bool lockable;    /* false: the file system has no locks, who writes is not known */
 };
 
 enum modprop_status modprop_overview_read(struct modprop_overview **overview, const char *path,
