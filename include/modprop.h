@@ -284,6 +284,10 @@ enum modprop_status modprop_train(const struct modprop_config *config, modprop_w
 /* "OpenBLAS 0.3.21, core Haswell": the BLAS that computes. Static storage. */
 const char *modprop_blas_name(void);
 
+/* The instruction set the engine's own loops use here: "avx512", "avx2" or "portable". The best one the
+ * CPU has, or what MODPROP_KERNEL in the environment names. Static storage. */
+const char *modprop_kernel_name(void);
+
 /* One BLAS thread in this process: for programs that run one training per process. A run's bits do
  * not depend on other runs then. */
 void modprop_blas_single_thread(void);

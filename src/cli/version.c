@@ -55,7 +55,8 @@ void modprop_version_init(struct modprop_version *version, int argc, char *const
     find_cpu(version->cpu, sizeof version->cpu);
     version->provenance = (struct modprop_provenance){
         .command_line = version->command_line, .commit = MODPROP_COMMIT, .mpi = version->mpi,
-        .compiler = COMPILER, .cpu = version->cpu, .blas = modprop_blas_name()};
+        .compiler = COMPILER, .cpu = version->cpu, .blas = modprop_blas_name(),
+        .kernel = modprop_kernel_name()};
 }
 
 void modprop_version_clear(struct modprop_version *version)
@@ -73,6 +74,7 @@ void modprop_version_print(FILE *out)
     modprop_library_hdf5(hdf5, sizeof hdf5);
     modprop_library_zlib(zlib, sizeof zlib);
     fprintf(out, "  BLAS      %s\n", version.provenance.blas);
+    fprintf(out, "  kernel    %s\n", version.provenance.kernel);
     fprintf(out, "  MPI       %s\n", version.mpi);
     fprintf(out, "  results   %s, %s\n", hdf5, zlib);
     fprintf(out, "  compiler  " COMPILER "\n");

@@ -18,6 +18,11 @@ const struct modprop_kernel *modprop_kernel_at(size_t index)
     return index < count ? usable[index] : NULL;
 }
 
+const char *modprop_kernel_name(void)
+{
+    return modprop_kernel_choose()->name;
+}
+
 const struct modprop_kernel *modprop_kernel_choose(void)
 {
     const char *const wanted = getenv("MODPROP_KERNEL");

@@ -33,6 +33,7 @@ struct modprop_provenance {
     const char *compiler;
     const char *cpu;
     const char *blas;
+    const char *kernel;
     const char *hdf5; /* filled by the store if NULL */
 };
 

@@ -243,6 +243,7 @@ static enum modprop_status put_provenance(const struct making *making, const str
                                         {"compiler", provenance->compiler},
                                         {"cpu", provenance->cpu},
                                         {"blas", provenance->blas},
+                                        {"kernel", provenance->kernel},
                                         {"hdf5", provenance->hdf5 ? provenance->hdf5 : library},
                                         {"sweep_file", plan->source},
                                         {"plan_hash", hash},
