@@ -54,13 +54,13 @@ typedef MODPROP_REAL modprop_real;
 
 enum modprop_status {
     MODPROP_OK = 0,
-    MODPROP_INVALID,     /* a value, a file or a combination that cannot be used */
-    MODPROP_NO_MEMORY,   /* an allocation was refused */
-    MODPROP_DIVERGED,    /* the network blew up: a result, told with its iteration */
-    MODPROP_STOPPED,     /* the caller asked for the stop */
-    MODPROP_IO,          /* a file could not be read or written */
-    MODPROP_BUSY,        /* another process holds the results file */
-    MODPROP_DIFFERENT,   /* the results file belongs to another sweep */
+    MODPROP_INVALID,   /* a value, a file or a combination that cannot be used */
+    MODPROP_NO_MEMORY, /* an allocation was refused */
+    MODPROP_DIVERGED,  /* the network blew up: a result, told with its iteration */
+    MODPROP_STOPPED,   /* the caller asked for the stop */
+    MODPROP_IO,        /* a file could not be read or written */
+    MODPROP_BUSY,      /* another process holds the results file */
+    MODPROP_DIFFERENT, /* the results file belongs to another sweep */
 };
 
 /* Why something failed: what, where, what to do. Zero-initialise; the first error wins. */
@@ -126,12 +126,17 @@ enum modprop_kind { MODPROP_REAL_VALUE, MODPROP_INTEGER_VALUE, MODPROP_NAME_VALU
 
 /* Which choice decides whether a parameter is read: always, or if the chosen rule / task / units /
  * optimiser lists it among its parameters. */
-enum modprop_reader { MODPROP_READ_ALWAYS, MODPROP_READ_BY_RULE, MODPROP_READ_BY_TASK,
-                      MODPROP_READ_BY_UNITS, MODPROP_READ_BY_OPTIMISER };
+enum modprop_reader {
+    MODPROP_READ_ALWAYS,
+    MODPROP_READ_BY_RULE,
+    MODPROP_READ_BY_TASK,
+    MODPROP_READ_BY_UNITS,
+    MODPROP_READ_BY_OPTIMISER
+};
 
 /* One parameter: the only place where it is described. */
 struct modprop_parameter {
-    const char *section;  /* of the sweep file */
+    const char *section; /* of the sweep file */
     const char *name;
     enum modprop_kind kind;
     size_t offset;        /* in struct modprop_config */
@@ -139,9 +144,9 @@ struct modprop_parameter {
     double minimum, maximum;
     bool minimum_excluded;
     enum modprop_reader reader;
-    const char *when;     /* NULL, or "feedback=type": read only if that parameter has that value */
-    bool one_value;       /* may not differ between the runs of one sweep */
-    const char *unit;     /* "1" for numbers without a unit */
+    const char *when; /* NULL, or "feedback=type": read only if that parameter has that value */
+    bool one_value;   /* may not differ between the runs of one sweep */
+    const char *unit; /* "1" for numbers without a unit */
     const char *help;
     const char *(*choice)(size_t index); /* MODPROP_NAME_VALUE: the names, NULL past the last */
 };
@@ -202,9 +207,9 @@ size_t modprop_config_evaluations(const struct modprop_config *config);
 
 /* One evaluation on a fresh batch. Each field is a row of the figure table. NaN: does not apply. */
 struct modprop_evaluation {
-    double iteration;       /* iterations done */
-    double loss;            /* of the task */
-    double loss_total;      /* with weight decay */
+    double iteration;  /* iterations done */
+    double loss;       /* of the task */
+    double loss_total; /* with weight decay */
     double accuracy;
     double mean_rate;
     double largest_rate;
@@ -212,8 +217,8 @@ struct modprop_evaluation {
     double spectral_radius; /* of W_rec */
     double filter_radius;   /* of the modulatory filter alpha I + (1-alpha) mu W_fb */
     double mu_effective;
-    double gradient_norm;   /* largest since the last evaluation, before clipping */
-    double taps;            /* filter taps of the online form */
+    double gradient_norm; /* largest since the last evaluation, before clipping */
+    double taps;          /* filter taps of the online form */
     double elapsed_s;
 };
 
@@ -232,7 +237,7 @@ const struct modprop_figure *modprop_figure_at(size_t index); /* index < count; 
  * W_in [n_in][n], W_rec [n][n], W_out [n][n_out], b_out [n_out] one after another at the end. */
 struct modprop_record {
     long iterations_done;
-    long diverged_at;  /* iteration, or -1 */
+    long diverged_at; /* iteration, or -1 */
     double wall_s, cpu_s;
     size_t evaluations; /* filled */
     struct modprop_evaluation *evaluation;
@@ -249,7 +254,8 @@ struct modprop_run;
 
 /* Makes the network, task and work memory of a run. On failure *run is NULL and err says why. The
  * caller frees the run. `config` is copied. */
-enum modprop_status modprop_run_create(struct modprop_run **run, const struct modprop_config *config,
+enum modprop_status modprop_run_create(struct modprop_run **run,
+                                       const struct modprop_config *config,
                                        struct modprop_error *err);
 void modprop_run_free(struct modprop_run *run); /* accepts NULL */
 

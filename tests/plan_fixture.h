@@ -44,8 +44,9 @@ static inline double value_of(const struct modprop_plan *plan, size_t run, const
 static inline const char *name_of(const struct modprop_plan *plan, size_t run, const char *name)
 {
     const double value = value_of(plan, run, name);
-    return value != value ? ""
-                          : modprop_parameter_at(modprop_parameter_find(name))->choice((size_t)value);
+    return value != value
+               ? ""
+               : modprop_parameter_at(modprop_parameter_find(name))->choice((size_t)value);
 }
 
 /* Labels of all runs with their seed and variant, a line each: "1 base: rule=bptt". */
@@ -57,8 +58,8 @@ static inline void assert_runs(const char *text, const char *expected)
     for (size_t run = 0; run < plan->runs && used < sizeof found; run++) {
         modprop_plan_label(plan, run, label, sizeof label);
         used += (size_t)snprintf(found + used, sizeof found - used, "%g %s: %s\n",
-                                 value_of(plan, run, "seed"), plan->variant_name[plan->variant[run]],
-                                 label);
+                                 value_of(plan, run, "seed"),
+                                 plan->variant_name[plan->variant[run]], label);
     }
     assert_string_equal(found, expected);
     modprop_plan_free(plan);

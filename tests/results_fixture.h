@@ -109,27 +109,27 @@ static inline void fixture_fill(struct fixture_outcome *made, size_t run)
     memset(made, 0, sizeof *made);
     for (size_t k = 0; k < FIXTURE_EVALUATIONS; k++)
         for (size_t figure = 0; figure < modprop_figure_count(); figure++)
-            *(double *)(void *)((char *)&made->evaluation[k] + modprop_figure_at(figure)->offset) =
-                fixture_figure(run, k, figure);
+            *(double *)(void *)((char *)&made->evaluation[k] +
+                                modprop_figure_at(figure)->offset) = fixture_figure(run, k, figure);
     for (size_t k = 0; k < FIXTURE_WEIGHTS; k++)
         made->weights[k] = (modprop_real)(1000 * run + k);
     if (diverged)
         for (size_t k = 0; k < 149; k++)
             memcpy(made->message + 2 * k, "\xC3\xA9", 2); /* 298 bytes of two-byte characters */
-    made->outcome =
-        (struct modprop_outcome){.state = diverged ? MODPROP_RUN_DIVERGED : MODPROP_RUN_DONE,
-                                 .record = {.iterations_done = diverged ? 41 : 60,
-                                            .diverged_at = diverged ? 41 : -1,
-                                            .wall_s = 1.5 + (double)run,
-                                            .cpu_s = 1.25 + (double)run,
-                                            .evaluations = FIXTURE_EVALUATIONS - (diverged ? 1 : 0),
-                                            .evaluation = made->evaluation,
-                                            .weights = made->weights},
-                                 .rank = (long)run % 3,
-                                 .host = "n\xC3\xB6"
-                                         "de",
-                                 .started = 1.7e9 + (double)run,
-                                 .message = made->message};
+    made->outcome = (struct modprop_outcome){
+        .state = diverged ? MODPROP_RUN_DIVERGED : MODPROP_RUN_DONE,
+        .record = {.iterations_done = diverged ? 41 : 60,
+                   .diverged_at = diverged ? 41 : -1,
+                   .wall_s = 1.5 + (double)run,
+                   .cpu_s = 1.25 + (double)run,
+                   .evaluations = FIXTURE_EVALUATIONS - (diverged ? 1 : 0),
+                   .evaluation = made->evaluation,
+                   .weights = made->weights},
+        .rank = (long)run % 3,
+        .host = "n\xC3\xB6"
+                "de",
+        .started = 1.7e9 + (double)run,
+        .message = made->message};
 }
 
 static inline void fixture_write(struct modprop_results *results, size_t run)
@@ -137,8 +137,8 @@ static inline void fixture_write(struct modprop_results *results, size_t run)
     struct fixture_outcome made;
     struct modprop_error err = {0};
     fixture_fill(&made, run);
-    if (modprop_results_begin(results, run, made.outcome.rank, made.outcome.host, made.outcome.started,
-                              &err) != MODPROP_OK ||
+    if (modprop_results_begin(results, run, made.outcome.rank, made.outcome.host,
+                              made.outcome.started, &err) != MODPROP_OK ||
         modprop_results_write(results, run, &made.outcome, &err) != MODPROP_OK)
         fail_msg("run %zu: %s", run, err.message);
 }

@@ -27,7 +27,8 @@ static inline void below_chi_square(const char *what, double chi_square, double 
     const double root = 1 - 2 / (9 * k) + 4.753 * sqrt(2 / (9 * k));
     const double limit = k * root * root * root;
     if (!(chi_square < limit))
-        fail_msg("%s: chi-square %g with %g degrees of freedom, limit %g", what, chi_square, k, limit);
+        fail_msg("%s: chi-square %g with %g degrees of freedom, limit %g", what, chi_square, k,
+                 limit);
 }
 
 static inline int by_size(const void *a, const void *b)

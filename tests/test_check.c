@@ -42,8 +42,10 @@ void __real_modprop_feedback_apply_f64(const struct modprop_feedback *, size_t, 
                                        double *);
 bool __wrap_modprop_taps_link_open_f64(const struct modprop_config *, size_t, size_t);
 bool __real_modprop_taps_link_open_f64(const struct modprop_config *, size_t, size_t);
-enum modprop_status __wrap_modprop_backward_end_f64(void *, double *, bool *, struct modprop_error *);
-enum modprop_status __real_modprop_backward_end_f64(void *, double *, bool *, struct modprop_error *);
+enum modprop_status __wrap_modprop_backward_end_f64(void *, double *, bool *,
+                                                    struct modprop_error *);
+enum modprop_status __real_modprop_backward_end_f64(void *, double *, bool *,
+                                                    struct modprop_error *);
 double __wrap_modprop_loss_step_f64(const struct modprop_shape *, size_t, const double *,
                                     const size_t *, const size_t *, const double *, double *);
 double __real_modprop_loss_step_f64(const struct modprop_shape *, size_t, const double *,
@@ -82,7 +84,8 @@ bool __wrap_modprop_taps_link_open_f64(const struct modprop_config *config, size
 enum modprop_status __wrap_modprop_backward_end_f64(void *backward, double *gradient, bool *again,
                                                     struct modprop_error *err)
 {
-    const enum modprop_status status = __real_modprop_backward_end_f64(backward, gradient, again, err);
+    const enum modprop_status status = __real_modprop_backward_end_f64(backward, gradient, again,
+                                                                       err);
     if (present == BACKWARD) /* an entry off the diagonal of W_rec */
         gradient[1] += 1e-3 * (gradient[1] + 1e-3);
     return status;
@@ -167,27 +170,35 @@ static void every_comparison_fails_for_some_mistake(void **state)
 static void mu_off_by_a_thousandth_fails(void **state)
 {
     (void)state;
-    assert_int_equal(with_fault("modprop, cell = plain loops", FEEDBACK_CELL), MODPROP_CHECK_FAILED);
-    assert_int_equal(with_fault("modprop, 2 types = plain loops", FEEDBACK_TYPE), MODPROP_CHECK_FAILED);
-    assert_int_equal(with_fault("modprop, 4 types = closed form", FEEDBACK_TYPE), MODPROP_CHECK_FAILED);
-    assert_int_equal(with_fault("modprop, mu = 1, h = 1 = bptt", FEEDBACK_CELL), MODPROP_CHECK_FAILED);
+    assert_int_equal(with_fault("modprop, cell = plain loops", FEEDBACK_CELL),
+                     MODPROP_CHECK_FAILED);
+    assert_int_equal(with_fault("modprop, 2 types = plain loops", FEEDBACK_TYPE),
+                     MODPROP_CHECK_FAILED);
+    assert_int_equal(with_fault("modprop, 4 types = closed form", FEEDBACK_TYPE),
+                     MODPROP_CHECK_FAILED);
+    assert_int_equal(with_fault("modprop, mu = 1, h = 1 = bptt", FEEDBACK_CELL),
+                     MODPROP_CHECK_FAILED);
 }
 
 static void transposed_type_feedback_fails(void **state)
 {
     (void)state;
-    assert_int_equal(with_fault("modprop, 4 types = plain loops", TRANSPOSED), MODPROP_CHECK_FAILED);
+    assert_int_equal(with_fault("modprop, 4 types = plain loops", TRANSPOSED),
+                     MODPROP_CHECK_FAILED);
     assert_int_equal(with_fault("mdgl, 4 types = plain loops", TRANSPOSED), MODPROP_CHECK_FAILED);
-    assert_int_equal(with_fault("mdgl, types of one unit = cell", TRANSPOSED), MODPROP_CHECK_FAILED);
+    assert_int_equal(with_fault("mdgl, types of one unit = cell", TRANSPOSED),
+                     MODPROP_CHECK_FAILED);
     assert_int_equal(with_fault("modprop, cell = plain loops", TRANSPOSED), MODPROP_CHECK_PASSED);
 }
 
 static void window_one_step_too_short_fails(void **state)
 {
     (void)state;
-    assert_int_equal(with_fault("modprop, cell, window = plain loops", WINDOW), MODPROP_CHECK_FAILED);
+    assert_int_equal(with_fault("modprop, cell, window = plain loops", WINDOW),
+                     MODPROP_CHECK_FAILED);
     assert_int_equal(with_fault("modprop, window, taps = backward", WINDOW), MODPROP_CHECK_FAILED);
-    assert_int_equal(with_fault("modprop, window 1, T = 2 = window 0", WINDOW), MODPROP_CHECK_FAILED);
+    assert_int_equal(with_fault("modprop, window 1, T = 2 = window 0", WINDOW),
+                     MODPROP_CHECK_FAILED);
 }
 
 static void wrong_learning_signal_fails_finite_differences(void **state)
@@ -332,7 +343,8 @@ static void golden_cases_with_relu_and_fixed_mu_pass(void **state)
             struct modprop_check_line line;
             const enum modprop_check_verdict verdict = verdict_of(path, twice, &line);
             const bool fine = verdict == MODPROP_CHECK_PASSED ||
-                              (verdict == MODPROP_CHECK_NOT_SUPPORTED && !is_supported(entry->d_name));
+                              (verdict == MODPROP_CHECK_NOT_SUPPORTED &&
+                               !is_supported(entry->d_name));
             if (!fine)
                 fail_msg("%s, %s: %s off by %g (%g), %s", path, twice ? "double" : "float32",
                          line.where, line.error, line.bound, line.cause.message);
@@ -352,13 +364,14 @@ static void each_wrong_expectation_is_reported(void **state)
     } cases[] = {
         {"relu_modprop_type2_last.h5",
          {"v", "z", "y", "loss", "loss_with_decay", "grad_W_in", "grad_W_rec", "grad_W_out",
-          "grad_b_out", "grad_W_in_decay", "grad_W_rec_decay", "grad_W_out_decay", "grad_b_out_decay",
-          "W_ab", "type_of_unit"}},
+          "grad_b_out", "grad_W_in_decay", "grad_W_rec_decay", "grad_W_out_decay",
+          "grad_b_out_decay", "W_ab", "type_of_unit"}},
         {"training_modprop_type.h5",
          {"sign", "learning_rate_of_iteration", "loss", "loss_with_decay", "grad_W_in_decay",
-          "grad_W_rec_decay", "grad_W_out_decay", "grad_b_out_decay", "W_in_after", "theta_W_rec_after",
-          "theta_W_out_after", "b_out_after", "adam_m_W_in_after", "adam_m_W_rec_after",
-          "adam_v_W_in_after", "adam_v_W_rec_after", "adam_v_W_out_after", "adam_v_b_out_after"}},
+          "grad_W_rec_decay", "grad_W_out_decay", "grad_b_out_decay", "W_in_after",
+          "theta_W_rec_after", "theta_W_out_after", "b_out_after", "adam_m_W_in_after",
+          "adam_m_W_rec_after", "adam_v_W_in_after", "adam_v_W_rec_after", "adam_v_W_out_after",
+          "adam_v_b_out_after"}},
         {"optimiser_steps.h5", {"adam_m_W_rec", "adam_v_W_in", "theta_W_rec", "grad_W_out_decay"}},
     };
     for (size_t c = 0; c < sizeof cases / sizeof *cases; c++) {

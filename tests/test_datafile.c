@@ -193,7 +193,8 @@ static void files_that_are_not_hdf5_are_refused(void **state)
 {
     struct modprop_datafile *file = NULL;
     struct modprop_error absent = {0}, folder = {0}, text = {0};
-    assert_int_equal(modprop_datafile_open(&file, "/tmp/modprop-no-such-file", &absent), MODPROP_IO);
+    assert_int_equal(modprop_datafile_open(&file, "/tmp/modprop-no-such-file", &absent),
+                     MODPROP_IO);
     assert_non_null(strstr(absent.message, "No such file"));
     assert_int_equal(modprop_datafile_open(&file, "/tmp", &folder), MODPROP_INVALID);
     assert_non_null(strstr(folder.message, "folder"));

@@ -204,12 +204,12 @@ static void the_filters_radius_is_that_of_the_whole_matrix(void **state)
             struct modprop_spectrum spectrum;
             double own, filter;
             assert_int_equal(modprop_spectrum_init(&spectrum, N, NULL), MODPROP_OK);
-            modprop_spectrum_radii(&spectrum, f.net->w.W_rec, f.feedback, f.net->alpha, mus[k], &own,
-                                   &filter);
+            modprop_spectrum_radii(&spectrum, f.net->w.W_rec, f.feedback, f.net->alpha, mus[k],
+                                   &own, &filter);
             expand(&f, W_fb);
             for (size_t i = 0; i < N * N; i++)
-                spectrum.matrix[i] =
-                    (1 - f.net->alpha) * mus[k] * W_fb[i] + (i % (N + 1) ? 0 : f.net->alpha);
+                spectrum.matrix[i] = (1 - f.net->alpha) * mus[k] * W_fb[i] +
+                                     (i % (N + 1) ? 0 : f.net->alpha);
             const double want = radius(&spectrum, N);
             if (!(fabs(filter - want) < 1e-6 * want))
                 fail_msg("kind %zu, mu %g: %g instead of %g", kind, mus[k], filter, want);

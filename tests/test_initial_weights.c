@@ -194,7 +194,8 @@ static void a_seed_decides_every_bit(void **state)
         assert_memory_equal(one->w.W_rec, same->w.W_rec, one->w.count * sizeof(modprop_real));
         assert_memory_not_equal(one->w.W_rec, other->w.W_rec, x->n * x->n * sizeof(modprop_real));
         assert_memory_not_equal(one->w.W_in, other->w.W_in, x->n_in * x->n * sizeof(modprop_real));
-        assert_memory_not_equal(one->w.W_out, other->w.W_out, x->n * x->n_out * sizeof(modprop_real));
+        assert_memory_not_equal(one->w.W_out, other->w.W_out,
+                                x->n * x->n_out * sizeof(modprop_real));
         modprop_network_free(one);
         modprop_network_free(same);
         modprop_network_free(other);
@@ -211,7 +212,8 @@ static void types_have_the_expected_sizes(void **state)
             struct modprop_feedback *feedback;
             config.feedback = MODPROP_FEEDBACK_TYPE;
             config.types_per_sign = (long)types;
-            assert_int_equal(modprop_feedback_create(&feedback, &config, network, NULL), MODPROP_OK);
+            assert_int_equal(modprop_feedback_create(&feedback, &config, network, NULL),
+                             MODPROP_OK);
             assert_int_equal(feedback->C, 2 * types);
             assert_int_equal(feedback->first[0], 0);
             for (size_t a = 0; a < feedback->C; a++)

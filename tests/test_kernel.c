@@ -116,7 +116,8 @@ static void the_environment_names_the_kernel(void **state)
 /* ------------------------------------------------------------------ products */
 
 /* out = a W against the definition; what lies between the rows of the result stays. */
-static void product_of(const struct modprop_kernel *kernel, size_t R, size_t m, size_t n, double silent)
+static void product_of(const struct modprop_kernel *kernel, size_t R, size_t m, size_t n,
+                       double silent)
 {
     const size_t lda = padded(m), ldw = padded(n), ldo = ldw + V;
     modprop_real *a = drawn(R, m, lda, silent, 1), *W = drawn(m, n, ldw, 0, 2),
@@ -357,7 +358,8 @@ static void cascade_of(const struct modprop_kernel *kernel, size_t taps, size_t 
                        bool with_out, bool low_pass)
 {
     /* exact in float32 */
-    const double keep = low_pass ? 0.6875 : 0.9375, first = 0.3125, cross = low_pass ? first : 0.625;
+    const double keep = low_pass ? 0.6875 : 0.9375, first = 0.3125,
+                 cross = low_pass ? first : 0.625;
     const struct modprop_kernel_leak leak = {(modprop_real)keep, (modprop_real)first,
                                              (modprop_real)cross, low_pass};
     const size_t row = count + V;
@@ -381,8 +383,8 @@ static void cascade_of(const struct modprop_kernel *kernel, size_t taps, size_t 
                 near(kernel, "series", (double)out[t * row + k], want[last], size[last],
                      3 * (t + taps));
             for (size_t j = taps; j-- > 0;) {
-                const double enters =
-                    j ? cross * want[(j - 1) * count + k] : first * (double)in[t * row + k];
+                const double enters = j ? cross * want[(j - 1) * count + k]
+                                        : first * (double)in[t * row + k];
                 const double enters_size = j ? cross * size[(j - 1) * count + k] : fabs(enters);
                 want[j * count + k] = keep * want[j * count + k] + enters;
                 size[j * count + k] = keep * size[j * count + k] + enters_size;
@@ -413,7 +415,8 @@ static void cascades_are_those_of_plain_loops(void **state)
             for (size_t l = 0; l < 5; l++)
                 for (size_t c = 0; c < 5; c++)
                     for (int way = 0; way < 4; way++)
-                        cascade_of(modprop_kernel_at(k), taps, lengths[l], counts[c], way & 1, way & 2);
+                        cascade_of(modprop_kernel_at(k), taps, lengths[l], counts[c], way & 1,
+                                   way & 2);
 }
 
 int main(void)

@@ -96,7 +96,8 @@ static void sizes_beyond_the_address_space_are_refused(void **state)
 static void products_saturate(void **state)
 {
     (void)state;
-    assert_true(modprop_memory_product(0, SIZE_MAX) == 0 && modprop_memory_product(SIZE_MAX, 0) == 0);
+    assert_true(modprop_memory_product(0, SIZE_MAX) == 0 &&
+                modprop_memory_product(SIZE_MAX, 0) == 0);
     assert_true(modprop_memory_product(3, 5) == 15);
     assert_true(modprop_memory_product(SIZE_MAX, 1) == SIZE_MAX);
     assert_true(modprop_memory_product(SIZE_MAX / 2 + 1, 2) == SIZE_MAX);
@@ -263,11 +264,12 @@ static void bytes_told_are_bytes_taken(void **state)
             config.n = rtrl ? 12 + sizes[s].n / 10 : sizes[s].n;
             config.batch = rtrl ? 2 : sizes[s].batch;
             config.delay_ms = rtrl ? 20 : sizes[s].delay;
-            const double told = (double)modprop_config_bytes(&config), peak = (double)taken(&config);
+            const double told = (double)modprop_config_bytes(&config),
+                         peak = (double)taken(&config);
             if (!(told > 0.8 * peak && told < 1.2 * peak))
-                fail_msg("%s %s %s, n = %ld, batch = %ld, delay = %ld: told %g, taken %g", ways[k].rule,
-                         ways[k].feedback, ways[k].path, config.n, config.batch, config.delay_ms, told,
-                         peak);
+                fail_msg("%s %s %s, n = %ld, batch = %ld, delay = %ld: told %g, taken %g",
+                         ways[k].rule, ways[k].feedback, ways[k].path, config.n, config.batch,
+                         config.delay_ms, told, peak);
         }
 }
 
@@ -315,7 +317,8 @@ static void a_step_allocates_nothing(void **state)
             const double taps = run->method->taps ? run->method->taps(run->method_state) : 0;
             heap.calls = 0;
             assert_int_equal(modprop_run_step(run, NULL), MODPROP_OK);
-            const double grown = run->method->taps ? run->method->taps(run->method_state) - taps : 0;
+            const double grown = run->method->taps ? run->method->taps(run->method_state) - taps
+                                                   : 0;
             assert_true(grown > 0 ? heap.calls > 0 : heap.calls == 0);
         }
         modprop_run_free(run);

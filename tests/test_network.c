@@ -30,8 +30,8 @@ static void excitatory_units_are_floor_of_p_n_plus_one(void **state)
 static void weights_lie_one_after_another(void **state)
 {
     (void)state;
-    const struct modprop_shape shape =
-        modprop_shape_complete((struct modprop_shape){.n = 5, .n_in = 3, .n_out = 2});
+    const struct modprop_shape shape = modprop_shape_complete(
+        (struct modprop_shape){.n = 5, .n_in = 3, .n_out = 2});
     modprop_real block[5 * 5 + 3 * 5 + 5 * 2 + 2];
     const struct modprop_weights w = modprop_weights_lay(&shape, block);
     assert_int_equal(w.count, sizeof block / sizeof *block);
@@ -47,8 +47,8 @@ static void rows_are_whole_vectors(void **state)
 {
     (void)state;
     for (size_t n = 1; n < 70; n++) {
-        const struct modprop_shape s =
-            modprop_shape_complete((struct modprop_shape){.n = n, .n_in = 2});
+        const struct modprop_shape s = modprop_shape_complete(
+            (struct modprop_shape){.n = n, .n_in = 2});
         assert_int_equal(s.m, n + 2);
         assert_true(s.ld >= s.m && s.ld < s.m + 16 && s.ld % 16 == 0);
         assert_true(s.ldn >= n && s.ldn < n + 16 && s.ldn % 16 == 0);
@@ -62,8 +62,8 @@ static void tiles_cut_the_whole_batch(void **state)
     static const size_t sizes[] = {1, 120, 384, 385, 1000};
     for (size_t k = 0; k < 5; k++)
         for (size_t B = 1; B < 100; B++) {
-            const struct modprop_shape s =
-                modprop_shape_complete((struct modprop_shape){.n = sizes[k], .n_in = 2, .B = B});
+            const struct modprop_shape s = modprop_shape_complete(
+                (struct modprop_shape){.n = sizes[k], .n_in = 2, .B = B});
             const size_t most = sizes[k] > 384 ? B : 6;
             assert_int_equal(s.tiles, (B + most - 1) / most);
             assert_int_equal(modprop_shape_first(&s, 0), 0);
@@ -82,8 +82,8 @@ static void sizes_that_make_no_sense_have_tiles_too(void **state)
     static const size_t odd[] = {0, 1, SIZE_MAX / 2, SIZE_MAX - 1, SIZE_MAX};
     for (size_t k = 0; k < 5; k++)
         for (size_t j = 0; j < 5; j++) {
-            const struct modprop_shape s =
-                modprop_shape_complete((struct modprop_shape){.n = odd[k], .B = odd[j]});
+            const struct modprop_shape s = modprop_shape_complete(
+                (struct modprop_shape){.n = odd[k], .B = odd[j]});
             assert_true(s.tiles > 0 && s.tile > 0);
         }
 }
@@ -189,7 +189,8 @@ static void the_padded_copies_follow_the_weights(void **state)
                 assert_true(net->forward[pre * 16 + post] ==
                             (post < 10 ? w->W_rec[pre * 10 + post] : 0));
             for (size_t pre = 0; pre < 10; pre++)
-                assert_true(net->back[pre * 16 + post] == (post < 10 ? w->W_rec[post * 10 + pre] : 0));
+                assert_true(net->back[pre * 16 + post] ==
+                            (post < 10 ? w->W_rec[post * 10 + pre] : 0));
         }
     }
     modprop_network_free(net);

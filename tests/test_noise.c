@@ -36,17 +36,19 @@ static void numbers_are_those_in_double_up_to_roundings(void **state)
     size_t near_zero = 0;
     double largest = 0;
     for (long iteration = 0; iteration < 16; iteration++) {
-        const struct modprop_stream stream =
-            modprop_random_stream(1, MODPROP_STREAM_TRAINING, iteration);
+        const struct modprop_stream stream = modprop_random_stream(1, MODPROP_STREAM_TRAINING,
+                                                                   iteration);
         modprop_random_normals(stream, 0, 4 * MANY, exact);
         modprop_random_noise(stream, 0, 4 * MANY, fast);
         for (size_t k = 0; k < 4 * MANY; k++) {
             uint32_t words[4];
             modprop_random_words(stream, k / 4, words);
-            const double u = ((double)words[k % 4 / 2 * 2] + 0.5) * 0x1p-32, radius = sqrt(-2 * log(u));
+            const double u = ((double)words[k % 4 / 2 * 2] + 0.5) * 0x1p-32,
+                         radius = sqrt(-2 * log(u));
             const double off = fabs((double)fast[k] - (double)exact[k]);
             if (!(off <= bound(radius)))
-                fail_msg("radius %g: %.9g instead of %.9g", radius, (double)fast[k], (double)exact[k]);
+                fail_msg("radius %g: %.9g instead of %.9g", radius, (double)fast[k],
+                         (double)exact[k]);
             if (radius < 0.1)
                 near_zero++;
             else
@@ -54,7 +56,8 @@ static void numbers_are_those_in_double_up_to_roundings(void **state)
         }
     }
     assert_true(largest < 1e-5);
-    assert_true(near_zero > 0 && (double)near_zero < 0.006 * 16 * 4 * MANY); /* 1 - exp(-0.1^2 / 2) */
+    assert_true(near_zero > 0 &&
+                (double)near_zero < 0.006 * 16 * 4 * MANY); /* 1 - exp(-0.1^2 / 2) */
 }
 
 /* Blocks below and above 2^32, where a word of the counter is carried, and at the end of a trial's. */
@@ -62,10 +65,11 @@ static void counters_carry_into_their_second_word(void **state)
 {
     (void)state;
     static const uint64_t starts[] = {((uint64_t)1 << 32) - 3, ((uint64_t)1 << 32) - 16,
-                                      ((uint64_t)1 << 32), ((uint64_t)7 << 32) + 5, UINT64_MAX - 20};
+                                      ((uint64_t)1 << 32), ((uint64_t)7 << 32) + 5,
+                                      UINT64_MAX - 20};
     for (size_t s = 0; s < sizeof starts / sizeof *starts; s++) {
-        const struct modprop_stream stream =
-            modprop_random_stream(4294967295, MODPROP_STREAM_TRAINING, ((long)5 << 32) + 3);
+        const struct modprop_stream stream = modprop_random_stream(
+            4294967295, MODPROP_STREAM_TRAINING, ((long)5 << 32) + 3);
         modprop_real exact[80], fast[80];
         modprop_random_normals(stream, starts[s], 80, exact);
         modprop_random_noise(stream, starts[s], 80, fast);
@@ -174,7 +178,8 @@ static void tails_are_as_heavy_as_normal_ones(void **state)
     static modprop_real x[MANY];
     double beyond[2][3] = {{0}}, count = 0;
     for (long iteration = 0; iteration < 16; iteration++) {
-        modprop_random_noise(modprop_random_stream(3, MODPROP_STREAM_TRAINING, iteration), 0, MANY, x);
+        modprop_random_noise(modprop_random_stream(3, MODPROP_STREAM_TRAINING, iteration), 0, MANY,
+                             x);
         count += MANY;
         for (size_t k = 0; k < MANY; k++) {
             assert_true(fabs((double)x[k]) < 6.764);
@@ -202,10 +207,14 @@ static void streams_are_independent(void **state)
         long iteration;
         uint64_t block;
     } streams[] = {
-        {1, MODPROP_STREAM_TRAINING, 0, 0},        {2, MODPROP_STREAM_TRAINING, 0, 0},
-        {1, MODPROP_STREAM_EVALUATION, 0, 0},      {1, MODPROP_STREAM_TRAINING, 1, 0},
-        {1, MODPROP_STREAM_TRAINING, 1L << 24, 0}, {1, MODPROP_STREAM_TRAINING, 0, 1},
-        {1L << 31, MODPROP_STREAM_TRAINING, 0, 0}, {1, MODPROP_STREAM_TRAINING, 0, (uint64_t)1 << 32},
+        {1, MODPROP_STREAM_TRAINING, 0, 0},
+        {2, MODPROP_STREAM_TRAINING, 0, 0},
+        {1, MODPROP_STREAM_EVALUATION, 0, 0},
+        {1, MODPROP_STREAM_TRAINING, 1, 0},
+        {1, MODPROP_STREAM_TRAINING, 1L << 24, 0},
+        {1, MODPROP_STREAM_TRAINING, 0, 1},
+        {1L << 31, MODPROP_STREAM_TRAINING, 0, 0},
+        {1, MODPROP_STREAM_TRAINING, 0, (uint64_t)1 << 32},
     };
     for (size_t s = 0; s < sizeof streams / sizeof *streams; s++) {
         modprop_random_noise(

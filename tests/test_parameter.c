@@ -90,7 +90,8 @@ static void every_row_is_complete(void **state)
     for (size_t k = 0; k < modprop_parameter_count(); k++) {
         const struct modprop_parameter *p = row(k);
         assert_true(p->section && p->section[0] && p->name && p->name[0]);
-        assert_true(p->unit && p->unit[0] && p->help && p->help[0] && p->fallback && p->fallback[0]);
+        assert_true(p->unit && p->unit[0] && p->help && p->help[0] && p->fallback &&
+                    p->fallback[0]);
         assert_true(p->minimum < p->maximum);
         assert_true((p->choice != NULL) == (p->kind == MODPROP_NAME_VALUE));
     }
@@ -169,7 +170,8 @@ static void numbers_survive_text_to_the_bit(void **state)
         if (p->kind == MODPROP_NAME_VALUE)
             continue;
         const bool whole = p->kind == MODPROP_INTEGER_VALUE;
-        for (uint64_t draw = 0; draw < 500; draw++) { /* from the minimum up, all magnitudes alike */
+        for (uint64_t draw = 0; draw < 500;
+             draw++) { /* from the minimum up, all magnitudes alike */
             const double up = exp2(-60 * modprop_random_uniform(stream, draw));
             const double value = p->minimum + (p->maximum - p->minimum) * up;
             same_bits_after_text(k, whole ? ceil(value) : value);
@@ -262,9 +264,9 @@ static void usual_spellings_are_numbers(void **state)
     };
     for (size_t k = 0; k < sizeof cases / sizeof *cases; k++) {
         double value = NAN;
-        assert_int_equal(
-            modprop_parameter_parse(modprop_parameter_find(cases[k].name), cases[k].text, &value, NULL),
-            MODPROP_OK);
+        assert_int_equal(modprop_parameter_parse(modprop_parameter_find(cases[k].name),
+                                                 cases[k].text, &value, NULL),
+                         MODPROP_OK);
         assert_true(value == cases[k].value);
     }
 }
@@ -300,7 +302,8 @@ static void bounds_belong_to_the_range_unless_excluded(void **state)
         assert_int_equal(modprop_parameter_check(k, below, &low), MODPROP_INVALID);
         assert_true(says(&low, p->minimum_excluded ? "must be above" : "below the minimum"));
         if (p->minimum_excluded)
-            assert_int_equal(modprop_parameter_check(k, nextafter(p->minimum, 1), NULL), MODPROP_OK);
+            assert_int_equal(modprop_parameter_check(k, nextafter(p->minimum, 1), NULL),
+                             MODPROP_OK);
     }
 }
 
@@ -407,7 +410,8 @@ static void a_wrong_parameter_is_told_with_the_nearest(void **state)
         assert_true(says(&err, hint));
     }
     struct modprop_error far = {0};
-    assert_int_equal(modprop_config_set(&config, "momentum_of_inertia", "1", &far), MODPROP_INVALID);
+    assert_int_equal(modprop_config_set(&config, "momentum_of_inertia", "1", &far),
+                     MODPROP_INVALID);
     assert_null(strstr(far.message, "did you mean"));
 }
 

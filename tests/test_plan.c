@@ -20,7 +20,8 @@ static void assert_values(const char *text, const char *name, size_t count, cons
 }
 
 #define ASSERT_VALUES(text, name, ...) \
-    assert_values(text, name, sizeof((double[]){__VA_ARGS__}) / sizeof(double), (double[]){__VA_ARGS__})
+    assert_values(text, name, sizeof((double[]){__VA_ARGS__}) / sizeof(double), \
+                  (double[]){__VA_ARGS__})
 
 /* ------------------------------------------------------------------ values */
 
@@ -54,8 +55,8 @@ static void lists_ranges_and_spaces_make_these_values(void **state)
     ASSERT_VALUES("[rule]\nmu = linspace(0, 0.5, 6)\n", "mu", 0, 0.1, 0.2, 0.3, 0.4, 0.5);
     ASSERT_VALUES("[rule]\nmu = linspace( 0.5 ,0, 3 )\n", "mu", 0.5, 0.25, 0);
     ASSERT_VALUES("[rule]\nmu = linspace(0.2, 0.4, 1)\n", "mu", 0.2);
-    ASSERT_VALUES("[training]\nlearning_rate = logspace(1e-5, 1e-2, 4)\n", "learning_rate", 1e-5, 1e-4,
-                  1e-3, 1e-2);
+    ASSERT_VALUES("[training]\nlearning_rate = logspace(1e-5, 1e-2, 4)\n", "learning_rate", 1e-5,
+                  1e-4, 1e-3, 1e-2);
     ASSERT_VALUES("[training]\nbatch = logspace(1, 100, 3)\n", "batch", 1, 10, 100);
     ASSERT_VALUES("[rule]\nmu = 0, linspace(0.1, 0.5, 5), 1..2, 0.7\n", "mu", 0, 0.1, 0.2, 0.3, 0.4,
                   0.5, 1, 2, 0.7);
@@ -90,9 +91,10 @@ static void ends_of_spaces_are_exact(void **state)
 static void lists_continue_on_indented_lines(void **state)
 {
     (void)state;
-    ASSERT_VALUES("[rule]\nmu = 0.1, ; first\n   0.2, ; second ones\n\n; a remark\n\t0.3,\n  # too\n"
-                  "  linspace(0.4,\n   0.5, 2)\n",
-                  "mu", 0.1, 0.2, 0.3, 0.4, 0.5);
+    ASSERT_VALUES(
+        "[rule]\nmu = 0.1, ; first\n   0.2, ; second ones\n\n; a remark\n\t0.3,\n  # too\n"
+        "  linspace(0.4,\n   0.5, 2)\n",
+        "mu", 0.1, 0.2, 0.3, 0.4, 0.5);
 }
 
 static void indented_keys_and_sections_are_read(void **state)
@@ -105,10 +107,11 @@ static void indented_keys_and_sections_are_read(void **state)
 static void byte_order_mark_and_crlf_change_nothing(void **state)
 {
     (void)state;
-    struct modprop_plan *plain =
-        plan_of("[rule]\nmu = 0.1,\n 0.2\nrule = modprop\n[sweep]\nseed = 1..2\n");
-    struct modprop_plan *other = plan_of("\xef\xbb\xbf[rule]\r\nmu = 0.1,\r\n 0.2\r\nrule = modprop\r\n"
-                                         "[sweep]\r\nseed = 1..2");
+    struct modprop_plan *plain = plan_of(
+        "[rule]\nmu = 0.1,\n 0.2\nrule = modprop\n[sweep]\nseed = 1..2\n");
+    struct modprop_plan *other = plan_of(
+        "\xef\xbb\xbf[rule]\r\nmu = 0.1,\r\n 0.2\r\nrule = modprop\r\n"
+        "[sweep]\r\nseed = 1..2");
     assert_int_equal(other->runs, 4);
     assert_true(plain->hash == other->hash);
     modprop_plan_free(plain);
@@ -164,8 +167,8 @@ static void every_setting_is_described(void **state)
 static void every_way_to_write_values_is_described(void **state)
 {
     (void)state;
-    static const char *const words[] = {"1..8", "linspace(", "logspace(", "uniform(", "loguniform(",
-                                        "samples", "[variant NAME]", ";"};
+    static const char *const words[] = {"1..8",        "linspace(", "logspace(",      "uniform(",
+                                        "loguniform(", "samples",   "[variant NAME]", ";"};
     for (size_t k = 0; k < sizeof words / sizeof *words; k++)
         assert_non_null(strstr(modprop_plan_syntax(), words[k]));
 }
@@ -185,8 +188,9 @@ static void axes_multiply_with_seeds_outermost(void **state)
 static void order_of_lines_does_not_change_the_plan(void **state)
 {
     (void)state;
-    struct modprop_plan *one = plan_of("[sweep]\nseed = 1..3\n[training]\nlearning_rate = 1e-3, 2e-3\n"
-                                       "[rule]\nrule = modprop, bptt\nmu = 0.1, 0.2\n");
+    struct modprop_plan *one = plan_of(
+        "[sweep]\nseed = 1..3\n[training]\nlearning_rate = 1e-3, 2e-3\n"
+        "[rule]\nrule = modprop, bptt\nmu = 0.1, 0.2\n");
     struct modprop_plan *two = plan_of("[rule]\nmu = 0.1, 0.2\nrule = modprop, bptt\n[training]\n"
                                        "learning_rate = 1e-3, 2e-3\n[sweep]\nseed = 1..3\n");
     assert_int_equal(one->runs, 3 * 2 * 3);
@@ -213,8 +217,9 @@ static void repeats_are_counted_over_all_parts(void **state)
     (void)state;
     assert_runs("[sweep]\nseed = 1..2\n[rule]\nmu = 0.1, 0.2\n[variant more]\nmu = 0.1\nseed = 7\n",
                 "1 : mu=0.1\n1 : mu=0.2\n2 : mu=0.1\n2 : mu=0.2\n7 more: mu=0.1\n");
-    assert_runs("[sweep]\nseed = 1..2\n[variant more]\nmu = 0.1\n[variant again]\nseed = 7\nmu = 0.1\n",
-                "1 : mu=0.25\n1 more: mu=0.1\n2 : mu=0.25\n2 more: mu=0.1\n7 again: mu=0.1\n");
+    assert_runs(
+        "[sweep]\nseed = 1..2\n[variant more]\nmu = 0.1\n[variant again]\nseed = 7\nmu = 0.1\n",
+        "1 : mu=0.25\n1 more: mu=0.1\n2 : mu=0.25\n2 more: mu=0.1\n7 again: mu=0.1\n");
 }
 
 static void order_by_conditions_keeps_repeats_together(void **state)
@@ -260,8 +265,8 @@ static void conditions_are_numbered_in_order_of_appearance(void **state)
 static void parameters_that_are_not_read_are_nan_and_make_no_runs(void **state)
 {
     (void)state;
-    struct modprop_plan *plan =
-        plan_of("[rule]\nrule = bptt, modprop\nmu = linspace(0, 0.5, 11)\n[sweep]\nseed = 1..3\n");
+    struct modprop_plan *plan = plan_of(
+        "[rule]\nrule = bptt, modprop\nmu = linspace(0, 0.5, 11)\n[sweep]\nseed = 1..3\n");
     assert_int_equal(plan->runs, 3 * (1 + 11));
     assert_int_equal(plan->merged, 3 * 10);
     assert_string_equal(name_of(plan, 0, "rule"), "bptt");
@@ -319,9 +324,9 @@ static void equal_rows_take_the_name_of_the_first_part(void **state)
 static void variants_take_keys_of_any_section(void **state)
 {
     (void)state;
-    struct modprop_plan *plan =
-        plan_of("[network]\nn = 40\n[variant small one]\nn = 20\nlearning_rate = "
-                "1e-3\nseed = 4\ndelay_ms = 50\n");
+    struct modprop_plan *plan = plan_of(
+        "[network]\nn = 40\n[variant small one]\nn = 20\nlearning_rate = "
+        "1e-3\nseed = 4\ndelay_ms = 50\n");
     assert_int_equal(plan->variants, 2);
     assert_string_equal(plan->variant_name[0], "");
     assert_string_equal(plan->variant_name[1], "small one");
@@ -347,11 +352,12 @@ static void zipped_keys_move_together(void **state)
 static void several_groups_are_zipped(void **state)
 {
     (void)state;
-    assert_runs("[sweep]\nzip = mu, learning_rate | n, rule ; two groups\n[rule]\nmu = 0.1, 0.2\n"
-                "rule = modprop, mdgl\n[network]\nn = 20, 30\n[training]\nlearning_rate = 1e-3, 2e-3\n",
-                "1 : n=20 learning_rate=0.001 rule=modprop mu=0.1\n"
-                "1 : n=20 learning_rate=0.002 rule=modprop mu=0.2\n"
-                "1 : n=30 learning_rate=0.001 rule=mdgl\n1 : n=30 learning_rate=0.002 rule=mdgl\n");
+    assert_runs(
+        "[sweep]\nzip = mu, learning_rate | n, rule ; two groups\n[rule]\nmu = 0.1, 0.2\n"
+        "rule = modprop, mdgl\n[network]\nn = 20, 30\n[training]\nlearning_rate = 1e-3, 2e-3\n",
+        "1 : n=20 learning_rate=0.001 rule=modprop mu=0.1\n"
+        "1 : n=20 learning_rate=0.002 rule=modprop mu=0.2\n"
+        "1 : n=30 learning_rate=0.001 rule=mdgl\n1 : n=30 learning_rate=0.002 rule=mdgl\n");
 }
 
 static void a_zipped_seed_is_outermost(void **state)
@@ -393,7 +399,8 @@ static void samples_are_one_axis_times_the_others(void **state)
     /* The draws are the same for all conditions and variants: differences are paired. Within a seed:
      * samples, then n; after the 100 rows of the common part come those of the variant. */
     for (size_t sample = 0; sample < 50; sample++) {
-        assert_true(value_of(plan, 2 * sample, "n") == 20 && value_of(plan, 2 * sample + 1, "n") == 30);
+        assert_true(value_of(plan, 2 * sample, "n") == 20 &&
+                    value_of(plan, 2 * sample + 1, "n") == 30);
         const double rate = value_of(plan, 2 * sample, "learning_rate");
         assert_true(rate == value_of(plan, 2 * sample + 1, "learning_rate"));
         assert_true(rate == value_of(plan, 2 * sample + 100, "learning_rate"));
@@ -454,9 +461,9 @@ static void sample_seed_changes_the_draws(void **state)
 static void drawn_numbers_of_integers_stay_whole_and_inside(void **state)
 {
     (void)state;
-    struct modprop_plan *plan =
-        plan_of("[sweep]\nsamples = 500\n[network]\nn = loguniform(20, 40)\n[training]\nbatch = "
-                "uniform(3, 3)\n");
+    struct modprop_plan *plan = plan_of(
+        "[sweep]\nsamples = 500\n[network]\nn = loguniform(20, 40)\n[training]\nbatch = "
+        "uniform(3, 3)\n");
     for (size_t run = 0; run < plan->runs; run++) {
         const double n = value_of(plan, run, "n");
         assert_true(n == floor(n) && n >= 20 && n <= 40);
@@ -483,8 +490,9 @@ static void keys_are_what_they_always_were(void **state)
 static void keys_of_the_plan_are_those_of_its_configurations(void **state)
 {
     (void)state;
-    struct modprop_plan *plan = plan_of("[rule]\nrule = modprop, bptt, eprop\nmu = 0.1, 0.2\n[sweep]\n"
-                                        "seed = 1..3\n[network]\nn = 20, 30\n");
+    struct modprop_plan *plan = plan_of(
+        "[rule]\nrule = modprop, bptt, eprop\nmu = 0.1, 0.2\n[sweep]\n"
+        "seed = 1..3\n[network]\nn = 20, 30\n");
     for (size_t run = 0; run < plan->runs; run++) {
         struct modprop_config config;
         modprop_plan_config(plan, run, &config);

@@ -95,7 +95,8 @@ static size_t survive(const char *text, double seconds)
 static void bytes_that_are_not_text_are_told_with_their_line(void **state)
 {
     (void)state;
-    ASSERT_BYTES("[rule]\nmu = 0.1\0\nmu = 0.2\n", ":2: there is a zero byte: this is not a text file");
+    ASSERT_BYTES("[rule]\nmu = 0.1\0\nmu = 0.2\n",
+                 ":2: there is a zero byte: this is not a text file");
     ASSERT_BYTES("\x89HDF\r\n\x1a\n", ":1: the text is not UTF-8: save the file in that encoding");
     ASSERT_BYTES("[rule]\nmu = \x1b[31m0.1\n",
                  ":2: there is a control character: this is not a text file");
@@ -114,8 +115,9 @@ static void bytes_that_are_not_text_are_told_with_their_line(void **state)
 static void text_of_all_languages_is_read(void **state)
 {
     (void)state;
-    struct modprop_plan *plan = plan_of("; \xc2\xb5 \xe2\x82\xac \xf0\x9f\x98\x80\n[sweep]\noutput = "
-                                        "\xc3\xa4/\xce\xbc.h5\n[variant \xce\xbc]\nmu = 0.1\n");
+    struct modprop_plan *plan = plan_of(
+        "; \xc2\xb5 \xe2\x82\xac \xf0\x9f\x98\x80\n[sweep]\noutput = "
+        "\xc3\xa4/\xce\xbc.h5\n[variant \xce\xbc]\nmu = 0.1\n");
     assert_string_equal(plan->output, "\xc3\xa4/\xce\xbc.h5");
     assert_string_equal(plan->variant_name[1], "\xce\xbc");
     modprop_plan_free(plan);
@@ -128,7 +130,8 @@ static void files_that_cannot_be_read_are_told(void **state)
     (void)state;
     assert_file("/nowhere/at/all.ini", MODPROP_IO, ": cannot be opened: No such file or directory");
     assert_file("/tmp", MODPROP_IO, ": cannot be read: Is a directory");
-    assert_file("/dev/zero", MODPROP_IO, ": is larger than 1048576 bytes: this is not a sweep file");
+    assert_file("/dev/zero", MODPROP_IO,
+                ": is larger than 1048576 bytes: this is not a sweep file");
     char *path = repeated("/", "x", 5000);
     assert_file(path, MODPROP_IO, ": cannot be opened: File name too long");
     free(path);
@@ -170,7 +173,8 @@ static void long_lines_are_told_never_cut(void **state)
     fits = repeated("; ", "a long comment ", 500);
     assert_int_equal(survive(fits, 1), 0);
     free(fits);
-    fits = repeated("[variant ", "v", 150); /* longer than the 49 characters inih keeps of a section */
+    fits = repeated("[variant ", "v",
+                    150); /* longer than the 49 characters inih keeps of a section */
     char *text = repeated(fits, "]\nmu = 0.1, 0.2\n", 1);
     plan = plan_of(text);
     assert_int_equal(strlen(plan->variant_name[1]), 150);
@@ -254,11 +258,11 @@ static void values_of_all_keys_together_are_limited(void **state)
     assert_non_null(text);
     for (int k = 0; k < 12; k++)
         end += sprintf(end, "[variant v%d]\nseed = 1..1000000\n", k);
-    assert_mistakes(text,
-                    "1: the plan has 10000001 runs (seed 1000000), more than 10000000: leave values "
-                    "out, or zip keys, or draw samples\n"
-                    "22: seed: the keys of this file have more than 10000000 values in all\n"
-                    "24: seed: the keys of this file have more than 10000000 values in all\n");
+    assert_mistakes(
+        text, "1: the plan has 10000001 runs (seed 1000000), more than 10000000: leave values "
+              "out, or zip keys, or draw samples\n"
+              "22: seed: the keys of this file have more than 10000000 values in all\n"
+              "24: seed: the keys of this file have more than 10000000 values in all\n");
     free(text);
 }
 

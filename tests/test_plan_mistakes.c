@@ -7,22 +7,24 @@
 static void all_mistakes_are_told_at_once_in_order_of_lines(void **state)
 {
     (void)state;
-    assert_mistakes("[sweep]\nsamples = -1\n[rule]\nrul = bptt\nmu = 7..1\n[network]\nn = 0\nn = 20\n"
-                    "types_per_sign = 5000\n[task]\ncue_ms = x\n[training]\niterations = 7\n",
-                    "2: samples = -1 must be a whole number from 0 to 1000000\n"
-                    "4: there is no key rul, did you mean rule, under [rule]?\n"
-                    "5: mu: 7..1 runs backwards, write 1..7\n"
-                    "7: n = 0 is below the minimum 2\n"
-                    "8: n is given here and in line 7: keep one\n"
-                    "9: types_per_sign belongs under [rule], not [network]\n"
-                    "11: cue_ms = x is not a number\n");
+    assert_mistakes(
+        "[sweep]\nsamples = -1\n[rule]\nrul = bptt\nmu = 7..1\n[network]\nn = 0\nn = 20\n"
+        "types_per_sign = 5000\n[task]\ncue_ms = x\n[training]\niterations = 7\n",
+        "2: samples = -1 must be a whole number from 0 to 1000000\n"
+        "4: there is no key rul, did you mean rule, under [rule]?\n"
+        "5: mu: 7..1 runs backwards, write 1..7\n"
+        "7: n = 0 is below the minimum 2\n"
+        "8: n is given here and in line 7: keep one\n"
+        "9: types_per_sign belongs under [rule], not [network]\n"
+        "11: cue_ms = x is not a number\n");
 }
 
 static void unknown_keys_are_told_with_the_nearest_name(void **state)
 {
     (void)state;
-    assert_mistakes("[training]\nlerning_rate = 1e-3\n",
-                    "2: there is no key lerning_rate, did you mean learning_rate, under [training]?\n");
+    assert_mistakes(
+        "[training]\nlerning_rate = 1e-3\n",
+        "2: there is no key lerning_rate, did you mean learning_rate, under [training]?\n");
     assert_mistakes("[sweep]\nsave_weight = yes\n",
                     "2: there is no key save_weight, did you mean save_weights, under [sweep]?\n");
     assert_mistakes("[variant a]\nxyzzyx = 3\n",
@@ -36,10 +38,12 @@ static void keys_in_the_wrong_section_are_told_the_right_one(void **state)
                     "2: mu belongs under [rule], not [network]\n"
                     "4: output belongs under [sweep], not [rule]\n"
                     "5: seed belongs under [sweep], not [rule]\n");
-    assert_mistakes("mu = 1\n[rule]\n", "1: mu stands above the first section: put it under [rule]\n");
-    assert_mistakes("[variant a]\noutput = x.h5\nsamples = 3\n",
-                    "2: output holds for the whole sweep: put it under [sweep], not into a variant\n"
-                    "3: samples holds for the whole sweep: put it under [sweep], not into a variant\n");
+    assert_mistakes("mu = 1\n[rule]\n",
+                    "1: mu stands above the first section: put it under [rule]\n");
+    assert_mistakes(
+        "[variant a]\noutput = x.h5\nsamples = 3\n",
+        "2: output holds for the whole sweep: put it under [sweep], not into a variant\n"
+        "3: samples holds for the whole sweep: put it under [sweep], not into a variant\n");
 }
 
 static void unknown_sections_are_told_with_the_nearest_name(void **state)
@@ -76,16 +80,17 @@ static void duplicate_variant_reports_both_lines(void **state)
 static void values_are_checked_one_by_one(void **state)
 {
     (void)state;
-    assert_mistakes("[rule]\nmu = 0.1, abc, -2, 1e9, 0.1 0.2\nrule = bptt, modpro\n"
-                    "[network]\nn = 2.5\n[sweep]\nseed = -1\n",
-                    "2: mu = abc is not a number\n"
-                    "2: mu = -2 is below the minimum 0\n"
-                    "2: mu = 1000000000 is above the maximum 1000\n"
-                    "2: mu = 0.1 0.2 is not a number\n"
-                    "3: rule = modpro is not known, did you mean modprop? (known: modprop, bptt, mdgl, "
-                    "eprop, rtrl)\n"
-                    "5: n = 2.5 must be a whole number\n"
-                    "7: seed = -1 is below the minimum 0\n");
+    assert_mistakes(
+        "[rule]\nmu = 0.1, abc, -2, 1e9, 0.1 0.2\nrule = bptt, modpro\n"
+        "[network]\nn = 2.5\n[sweep]\nseed = -1\n",
+        "2: mu = abc is not a number\n"
+        "2: mu = -2 is below the minimum 0\n"
+        "2: mu = 1000000000 is above the maximum 1000\n"
+        "2: mu = 0.1 0.2 is not a number\n"
+        "3: rule = modpro is not known, did you mean modprop? (known: modprop, bptt, mdgl, "
+        "eprop, rtrl)\n"
+        "5: n = 2.5 must be a whole number\n"
+        "7: seed = -1 is below the minimum 0\n");
 }
 
 static void values_that_are_not_finite_are_refused(void **state)
@@ -116,12 +121,13 @@ static void values_that_are_not_finite_are_refused(void **state)
 static void empty_values_and_items_are_told(void **state)
 {
     (void)state;
-    assert_mistakes("[rule]\nmu =\nrule = bptt,,modprop\n[sweep]\nseed = 1,2,\noutput =\nsamples =\n",
-                    "2: mu has no value: give it one or take the line away\n"
-                    "3: rule has an empty item in its list: is there a comma too many?\n"
-                    "5: seed has an empty item in its list: is there a comma too many?\n"
-                    "6: output has no value: give it one or take the line away\n"
-                    "7: samples has no value: give it one or take the line away\n");
+    assert_mistakes(
+        "[rule]\nmu =\nrule = bptt,,modprop\n[sweep]\nseed = 1,2,\noutput =\nsamples =\n",
+        "2: mu has no value: give it one or take the line away\n"
+        "3: rule has an empty item in its list: is there a comma too many?\n"
+        "5: seed has an empty item in its list: is there a comma too many?\n"
+        "6: output has no value: give it one or take the line away\n"
+        "7: samples has no value: give it one or take the line away\n");
 }
 
 static void computed_values_of_integers_must_be_whole(void **state)
@@ -200,10 +206,11 @@ static void draws_need_samples_and_stand_alone(void **state)
 static void zip_must_fit(void **state)
 {
     (void)state;
-    assert_mistakes("[sweep]\nzip = mu, learning_rate, n\n[rule]\nmu = 0, 1\n[training]\n"
-                    "learning_rate = 1e-3, 2e-3, 3e-3\n",
-                    "2: zip needs equally many values: n is not given, learning_rate has 3 (line 6)\n"
-                    "2: zip needs equally many values: n is not given, mu has 2 (line 4)\n");
+    assert_mistakes(
+        "[sweep]\nzip = mu, learning_rate, n\n[rule]\nmu = 0, 1\n[training]\n"
+        "learning_rate = 1e-3, 2e-3, 3e-3\n",
+        "2: zip needs equally many values: n is not given, learning_rate has 3 (line 6)\n"
+        "2: zip needs equally many values: n is not given, mu has 2 (line 4)\n");
     assert_mistakes(
         "[sweep]\nzip = mu, lerning_rate | n, n | output, tau_ms | a;b, l1 | batch |\n",
         "2: zip names lerning_rate, which is no parameter of a run, did you mean learning_rate?\n"
@@ -238,14 +245,15 @@ static void zip_of_a_variant_is_told_at_the_variant(void **state)
 static void settings_are_checked(void **state)
 {
     (void)state;
-    assert_mistakes("[sweep]\nsave_weights = maybe\ntimeout_s = -1\nsamples = 1.5\nsample_seed = 1e30\n"
-                    "order = foo\noutput = \"a b\"\n",
-                    "2: save_weights = maybe is not known; known: no, yes\n"
-                    "3: timeout_s = -1 must be a number from 0 to 1000000000\n"
-                    "4: samples = 1.5 must be a whole number from 0 to 1000000\n"
-                    "5: sample_seed = 1e30 must be a whole number from 0 to 4294967295\n"
-                    "6: order = foo is not known; known: balanced, conditions\n"
-                    "7: output = \"a b\": write the path without quotes\n");
+    assert_mistakes(
+        "[sweep]\nsave_weights = maybe\ntimeout_s = -1\nsamples = 1.5\nsample_seed = 1e30\n"
+        "order = foo\noutput = \"a b\"\n",
+        "2: save_weights = maybe is not known; known: no, yes\n"
+        "3: timeout_s = -1 must be a number from 0 to 1000000000\n"
+        "4: samples = 1.5 must be a whole number from 0 to 1000000\n"
+        "5: sample_seed = 1e30 must be a whole number from 0 to 4294967295\n"
+        "6: order = foo is not known; known: balanced, conditions\n"
+        "7: output = \"a b\": write the path without quotes\n");
     assert_mistakes("[sweep]\noutput = results/\ntimeout_s = nan\nsamples = a\n",
                     "2: output = results/ is a folder: name a file in it\n"
                     "3: timeout_s = nan must be a number from 0 to 1000000000\n"
@@ -255,16 +263,17 @@ static void settings_are_checked(void **state)
 static void lines_that_say_nothing_are_told(void **state)
 {
     (void)state;
-    assert_mistakes("[rule\nfoo\n= 3\n[task] n = 3\n[network] ; fine\nn = 20 # no\n[training] # fine\n"
-                    "bar ; = 3\n  baz\nbatch = 3,\n 4 # too\n",
-                    "1: the section's name lacks its ]\n"
-                    "2: this line is neither [section] nor key = value nor a comment\n"
-                    "3: there is no key before the =\n"
-                    "4: something stands behind the section's ]: put it on a line of its own\n"
-                    "6: a comment behind a value begins with ; not with #\n"
-                    "8: this line is neither [section] nor key = value nor a comment\n"
-                    "9: this line is neither [section] nor key = value nor a comment\n"
-                    "11: a comment behind a value begins with ; not with #\n");
+    assert_mistakes(
+        "[rule\nfoo\n= 3\n[task] n = 3\n[network] ; fine\nn = 20 # no\n[training] # fine\n"
+        "bar ; = 3\n  baz\nbatch = 3,\n 4 # too\n",
+        "1: the section's name lacks its ]\n"
+        "2: this line is neither [section] nor key = value nor a comment\n"
+        "3: there is no key before the =\n"
+        "4: something stands behind the section's ]: put it on a line of its own\n"
+        "6: a comment behind a value begins with ; not with #\n"
+        "8: this line is neither [section] nor key = value nor a comment\n"
+        "9: this line is neither [section] nor key = value nor a comment\n"
+        "11: a comment behind a value begins with ; not with #\n");
 }
 
 /* ------------------------------------------------------------------ combinations */
@@ -286,11 +295,12 @@ static void values_that_do_not_fit_are_told_once_a_kind(void **state)
 static void kinds_of_misfits_are_told_apart(void **state)
 {
     (void)state;
-    assert_mistakes("[network]\nn = 10\n[training]\niterations = 20, 30, 40\n[rule]\nfeedback = type\n"
-                    "types_per_sign = 1, 2\n",
-                    "4: iterations = 30 is not a multiple of evaluate_every = 20; take 40 (1 of 6 runs)\n"
-                    "7: types_per_sign = 2 is above the number of units of a sign (1 inhibitory, 9 "
-                    "excitatory); take at most 1 (3 of 6 runs)\n");
+    assert_mistakes(
+        "[network]\nn = 10\n[training]\niterations = 20, 30, 40\n[rule]\nfeedback = type\n"
+        "types_per_sign = 1, 2\n",
+        "4: iterations = 30 is not a multiple of evaluate_every = 20; take 40 (1 of 6 runs)\n"
+        "7: types_per_sign = 2 is above the number of units of a sign (1 inhibitory, 9 "
+        "excitatory); take at most 1 (3 of 6 runs)\n");
 }
 
 static void a_misfit_of_a_variant_is_told_there(void **state)
@@ -316,10 +326,12 @@ static void misfits_are_told_beside_other_mistakes(void **state)
 static void parameters_of_the_whole_sweep_have_one_value(void **state)
 {
     (void)state;
-    assert_mistakes("[training]\nevaluate_every = 10, 20\n[variant a]\nevaluate_every = 40\n",
-                    "2: evaluate_every must be the same for all runs of a sweep, and is 10 and 20\n");
-    assert_mistakes("[variant a]\nevaluate_every = 40\niterations = 40\n",
-                    "2: evaluate_every must be the same for all runs of a sweep, and is 20 and 40\n");
+    assert_mistakes(
+        "[training]\nevaluate_every = 10, 20\n[variant a]\nevaluate_every = 40\n",
+        "2: evaluate_every must be the same for all runs of a sweep, and is 10 and 20\n");
+    assert_mistakes(
+        "[variant a]\nevaluate_every = 40\niterations = 40\n",
+        "2: evaluate_every must be the same for all runs of a sweep, and is 20 and 40\n");
 }
 
 static void plans_that_are_too_large_are_refused(void **state)

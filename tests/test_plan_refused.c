@@ -62,7 +62,8 @@ static void assert_survives(const char *text, bool persistent, enum modprop_stat
         assert_int_equal(status, refusals ? MODPROP_NO_MEMORY : expected);
         assert_true((plan != NULL) == (status == MODPROP_OK));
         for (size_t k = 0; k < mistakes.count; k++)
-            told += strcmp(mistakes.line[k], SOURCE ": there is not enough memory for this sweep") == 0;
+            told += strcmp(mistakes.line[k],
+                           SOURCE ": there is not enough memory for this sweep") == 0;
         modprop_mistakes_clear(&mistakes);
         modprop_plan_free(plan);
         if (!refusals)
@@ -76,9 +77,10 @@ static void assert_survives(const char *text, bool persistent, enum modprop_stat
 static void every_refused_allocation_is_an_error(void **state)
 {
     (void)state;
-    const char *text = "[sweep]\nseed = 1..20\nsamples = 2\noutput = a.h5\nzip = n, tau_ms\n[network]\n"
-                       "n = 20,\n 30\ntau_ms = linspace(50, 60, 2)\n[rule]\nrule = bptt, modprop\nmu = "
-                       "uniform(0, 1)\n[variant a]\nrule = eprop\n[variant b]\n";
+    const char *text =
+        "[sweep]\nseed = 1..20\nsamples = 2\noutput = a.h5\nzip = n, tau_ms\n[network]\n"
+        "n = 20,\n 30\ntau_ms = linspace(50, 60, 2)\n[rule]\nrule = bptt, modprop\nmu = "
+        "uniform(0, 1)\n[variant a]\nrule = eprop\n[variant b]\n";
     assert_survives(text, false, MODPROP_OK);
     assert_survives(text, true, MODPROP_OK);
 }
@@ -98,9 +100,11 @@ static void a_file_whose_memory_is_refused_is_an_error(void **state)
     struct modprop_plan *plan = NULL;
     struct modprop_mistakes mistakes = {0};
     always = false;
-    for (size_t place = 1; place <= 2; place++) { /* the stream's own memory is not ours to refuse */
+    for (size_t place = 1; place <= 2;
+         place++) { /* the stream's own memory is not ours to refuse */
         until_refusal = place;
-        assert_int_equal(modprop_plan_read(&plan, "sweeps/quick.ini", &mistakes), MODPROP_NO_MEMORY);
+        assert_int_equal(modprop_plan_read(&plan, "sweeps/quick.ini", &mistakes),
+                         MODPROP_NO_MEMORY);
         assert_null(plan);
         until_refusal = 0;
         assert_int_equal(mistakes.count, 1);
@@ -115,9 +119,10 @@ static void different_runs_with_one_key_are_refused(void **state)
 {
     (void)state;
     key_mask = 0xff;
-    assert_mistakes("[sweep]\nseed = 1..50\n",
-                    "file: two different runs have the same 64-bit key: change any value a little, and "
-                    "please report this sweep file\n");
+    assert_mistakes(
+        "[sweep]\nseed = 1..50\n",
+        "file: two different runs have the same 64-bit key: change any value a little, and "
+        "please report this sweep file\n");
     key_mask = UINT64_MAX;
     struct modprop_plan *plan = plan_of("[sweep]\nseed = 1..50\n");
     assert_int_equal(plan->runs, 50);

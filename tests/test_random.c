@@ -16,10 +16,10 @@ static void philox_gives_the_published_answers(void **state)
     /* Random123, tests/kat_vectors, lines "philox4x32 10": counter, key, answer. */
     static const uint32_t known[3][10] = {
         {0, 0, 0, 0, 0, 0, 0x6627e8d5, 0xe169c58d, 0xbc57ac4c, 0x9b00dbd8},
-        {0xffffffff, 0xffffffff, 0xffffffff, 0xffffffff, 0xffffffff, 0xffffffff, 0x408f276d, 0x41c83b0e,
-         0xa20bc7c6, 0x6d5451fd},
-        {0x243f6a88, 0x85a308d3, 0x13198a2e, 0x03707344, 0xa4093822, 0x299f31d0, 0xd16cfe09, 0x94fdcceb,
-         0x5001e420, 0x24126ea1},
+        {0xffffffff, 0xffffffff, 0xffffffff, 0xffffffff, 0xffffffff, 0xffffffff, 0x408f276d,
+         0x41c83b0e, 0xa20bc7c6, 0x6d5451fd},
+        {0x243f6a88, 0x85a308d3, 0x13198a2e, 0x03707344, 0xa4093822, 0x299f31d0, 0xd16cfe09,
+         0x94fdcceb, 0x5001e420, 0x24126ea1},
     };
     for (size_t k = 0; k < 3; k++) {
         const uint32_t *v = known[k];
@@ -43,7 +43,8 @@ static void streams_keep_their_numbers(void **state)
         {MODPROP_STREAM_REWIRING, 4}, {MODPROP_STREAM_TASK, 5},     {MODPROP_STREAM_FEEDBACK, 6},
     };
     for (size_t k = 0; k < sizeof names / sizeof *names; k++) {
-        const struct modprop_stream stream = modprop_random_stream(4294967295, names[k].name, 1L << 30);
+        const struct modprop_stream stream = modprop_random_stream(4294967295, names[k].name,
+                                                                   1L << 30);
         assert_int_equal(stream.seed, 0xffffffff);
         assert_int_equal(stream.name, names[k].number);
         assert_int_equal(stream.iteration, 1 << 30);
@@ -136,8 +137,8 @@ static void tails_are_as_heavy_as_normal_ones(void **state)
     double beyond[2][3] = {{0}};
     double count = 0;
     for (long iteration = 0; iteration < 16; iteration++) {
-        modprop_random_normals(modprop_random_stream(3, MODPROP_STREAM_TRAINING, iteration), 0, MANY,
-                               x);
+        modprop_random_normals(modprop_random_stream(3, MODPROP_STREAM_TRAINING, iteration), 0,
+                               MANY, x);
         count += MANY;
         for (size_t k = 0; k < MANY; k++)
             for (int sigma = 2; sigma <= 4; sigma++) {
@@ -175,10 +176,14 @@ static void streams_are_independent(void **state)
         long iteration;
         uint64_t block;
     } streams[] = {
-        {1, MODPROP_STREAM_TRAINING, 0, 0},        {2, MODPROP_STREAM_TRAINING, 0, 0},
-        {1, MODPROP_STREAM_EVALUATION, 0, 0},      {1, MODPROP_STREAM_WEIGHTS, 0, 0},
-        {1, MODPROP_STREAM_TRAINING, 1, 0},        {1, MODPROP_STREAM_TRAINING, 1L << 24, 0},
-        {1, MODPROP_STREAM_TRAINING, 0, 1},        {1, MODPROP_STREAM_TRAINING, 0, (uint64_t)1 << 32},
+        {1, MODPROP_STREAM_TRAINING, 0, 0},
+        {2, MODPROP_STREAM_TRAINING, 0, 0},
+        {1, MODPROP_STREAM_EVALUATION, 0, 0},
+        {1, MODPROP_STREAM_WEIGHTS, 0, 0},
+        {1, MODPROP_STREAM_TRAINING, 1, 0},
+        {1, MODPROP_STREAM_TRAINING, 1L << 24, 0},
+        {1, MODPROP_STREAM_TRAINING, 0, 1},
+        {1, MODPROP_STREAM_TRAINING, 0, (uint64_t)1 << 32},
         {1L << 31, MODPROP_STREAM_TRAINING, 0, 0},
     };
     for (size_t s = 0; s < sizeof streams / sizeof *streams; s++) {

@@ -85,7 +85,8 @@ static void every_variable_is_contiguous_allocated_and_described(void **state)
     assert_true(variables > modprop_parameter_count() + modprop_figure_count() + 10);
     hid_t weights = H5Gopen2(file, "weights", H5P_DEFAULT);
     variables = 0;
-    assert_true(H5Literate(weights, H5_INDEX_CRT_ORDER, H5_ITER_INC, NULL, look_at, &variables) >= 0);
+    assert_true(H5Literate(weights, H5_INDEX_CRT_ORDER, H5_ITER_INC, NULL, look_at, &variables) >=
+                0);
     assert_int_equal(variables, 4);
     H5Gclose(weights);
     H5Fclose(file);
@@ -465,8 +466,8 @@ static void damage_anywhere_is_no_crash(void **state)
 /* ------------------------------------------------------------------ refusals */
 
 /* Opening must fail with this code and with each of the words in the message. */
-static void assert_refused(const struct modprop_plan *plan, enum modprop_status code, const char *word,
-                           const char *second)
+static void assert_refused(const struct modprop_plan *plan, enum modprop_status code,
+                           const char *word, const char *second)
 {
     static const struct modprop_provenance provenance = {0};
     struct modprop_results *results = NULL;
@@ -485,7 +486,8 @@ static void another_sweep_is_refused_with_the_difference(void **state)
         {"seed = 1, 2\n[training]\niterations = 60\n[rule]\nrule = modprop\nmu = 0.25\n",
          "mu: the file has 0, 0.25, 0.5, the sweep 0.25", "20 runs in the file, 2 in the sweep"},
         {"seed = 1..20\n[training]\niterations = 60\n[network]\nn = 20\n",
-         "seed: the file has 1, 2, the sweep 20 values 1 .. 20", "n: the file has 8, 10, the sweep 20"},
+         "seed: the file has 1, 2, the sweep 20 values 1 .. 20",
+         "n: the file has 8, 10, the sweep 20"},
         {"seed = 1, 2\n[training]\niterations = 60\n[rule]\nrule = mdgl\n", ", the sweep mdgl",
          "line 4 of the sweep file was"},
     };

@@ -22,7 +22,8 @@ void *__real_modprop_memory_get(size_t count, size_t size);
 void *__wrap_modprop_memory_get(size_t count, size_t size);
 
 static struct {
-    long write_to_die_in, write_to_refuse, sync_to_refuse, block_to_refuse; /* 1: the next; 0: none */
+    long write_to_die_in, write_to_refuse, sync_to_refuse,
+        block_to_refuse; /* 1: the next; 0: none */
     long writes, syncs;
 } fault;
 
@@ -301,7 +302,8 @@ static void a_row_the_disk_refuses_is_an_error_and_stays_running(void **state)
     modprop_plan_free(plan);
 }
 
-static enum modprop_status open_and_close(const struct modprop_plan *plan, struct modprop_error *err)
+static enum modprop_status open_and_close(const struct modprop_plan *plan,
+                                          struct modprop_error *err)
 {
     static const struct modprop_provenance provenance = {0};
     struct modprop_results *results = NULL;
@@ -320,8 +322,8 @@ static enum modprop_status read_overview(const struct modprop_plan *plan, struct
 static enum modprop_status verify(const struct modprop_plan *plan, struct modprop_error *err)
 {
     size_t *damaged = NULL, count, checked;
-    const enum modprop_status status =
-        modprop_results_verify(plan->output, &damaged, &count, &checked, err);
+    const enum modprop_status status = modprop_results_verify(plan->output, &damaged, &count,
+                                                              &checked, err);
     free(damaged);
     return status;
 }
@@ -355,7 +357,8 @@ static void refuse_each_block(enum modprop_status (*work)(const struct modprop_p
         const enum modprop_status status = work(plan, &err);
         const bool met = fault.block_to_refuse == 0;
         fault.block_to_refuse = 0;
-        if (status != MODPROP_OK && (status != MODPROP_NO_MEMORY || !strstr(err.message, "no memory")))
+        if (status != MODPROP_OK &&
+            (status != MODPROP_NO_MEMORY || !strstr(err.message, "no memory")))
             fail_msg("%s, block %ld: %s", what, n, err.message);
         refused += status == MODPROP_NO_MEMORY;
         if (!met) {

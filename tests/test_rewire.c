@@ -274,7 +274,8 @@ static void what_was_disconnected_before_the_step_stays_so(void **state)
     assert_int_equal(connected(f.net->theta.W_rec, N * N), REC_POSSIBLE - 50);
     assert_int_equal(connected(f.net->theta.W_out, N * OUT), OUT_POSSIBLE - 10);
     no_autapses(&f);
-    assert_true(f.net->theta.W_out[0] == 0 && f.net->theta.W_out[9] == 0 && f.net->theta.W_out[10] > 1);
+    assert_true(f.net->theta.W_out[0] == 0 && f.net->theta.W_out[9] == 0 &&
+                f.net->theta.W_out[10] > 1);
     done(&f);
 }
 
@@ -317,8 +318,8 @@ static void temperature_adds_noise_of_its_variance_to_connected_weights(void **s
         modprop_rewire_note(&f.rewire);
         modprop_rewire_guard(&f.rewire, &f.config, learning_rate, iteration);
         for (size_t k = 0; k < N * N + N * OUT; k++) {
-            const modprop_real theta =
-                k < N * N ? f.net->theta.W_rec[k] : f.net->theta.W_out[k - N * N];
+            const modprop_real theta = k < N * N ? f.net->theta.W_rec[k]
+                                                 : f.net->theta.W_out[k - N * N];
             if (theta > 0)
                 noise[count++] = ((double)theta - 100) / deviation;
         }

@@ -26,8 +26,8 @@ static void the_learning_rate_falls_by_a_factor_every_so_many_iterations(void **
         {0, 5e-4}, {299, 5e-4}, {300, 4e-4}, {599, 4e-4}, {600, 3.2e-4}, {2999, 5e-4 * 0.134217728},
     };
     for (size_t k = 0; k < sizeof cases / sizeof *cases; k++)
-        assert_true(fabs(modprop_run_learning_rate(&config, cases[k].iteration) / cases[k].rate - 1) <
-                    1e-14);
+        assert_true(fabs(modprop_run_learning_rate(&config, cases[k].iteration) / cases[k].rate -
+                         1) < 1e-14);
     config.learning_rate_decay = 1;
     assert_true(modprop_run_learning_rate(&config, 1000000) == 5e-4);
 }
@@ -234,7 +234,8 @@ static void a_random_learning_signal_is_fixed_and_as_large_as_the_readout(void *
                 own / readout < 2); /* chi-square with 60 degrees, 3.3 deviations */
     train_steps(symmetric, 1);
     train_steps(run, 1);
-    assert_memory_not_equal(run->gradient.W_rec, symmetric->gradient.W_rec, 900 * sizeof(modprop_real));
+    assert_memory_not_equal(run->gradient.W_rec, symmetric->gradient.W_rec,
+                            900 * sizeof(modprop_real));
     assert_memory_equal(run->gradient.b_out, symmetric->gradient.b_out, 2 * sizeof(modprop_real));
     train_steps(run, 5);
     assert_memory_equal(before, run->W_random, sizeof before);

@@ -153,8 +153,8 @@ static void without_noise_the_input_is_the_published_bump(void **state)
                 with_cue += want > 0.02;
                 /* two roundings to float32 of values up to 2.02: 2 * 2^-23 */
                 if (!(fabs(x - want) < 2.5e-7))
-                    fail_msg("trial %zu, channel %zu, step %zu: %.9g instead of %.9g", b, channel, t, x,
-                             want);
+                    fail_msg("trial %zu, channel %zu, step %zu: %.9g instead of %.9g", b, channel,
+                             t, x, want);
             }
     }
     assert_true(with_cue >= 100 && with_cue % 100 == 0); /* whole cues, and at least one */
@@ -215,9 +215,9 @@ static double *noise_of(struct fixture *f, double deviation, size_t *count)
         step(f, t);
         for (size_t b = 0; b < f->trials.B; b++)
             for (size_t channel = 0; channel < CHANNELS; channel++)
-                noise[k++] =
-                    ((double)f->x[b * CHANNELS + channel] - ideal(t, channel, present[b][channel])) /
-                    deviation;
+                noise[k++] = ((double)f->x[b * CHANNELS + channel] -
+                              ideal(t, channel, present[b][channel])) /
+                             deviation;
     }
     free(present);
     return noise;
@@ -419,7 +419,8 @@ enum { ITERATIONS = 3 };
 
 struct seen {
     const struct modprop_run *run;
-    uint64_t trials[ITERATIONS]; /* fingerprint of each iteration's inputs, FNV-1a over their bytes */
+    uint64_t
+        trials[ITERATIONS]; /* fingerprint of each iteration's inputs, FNV-1a over their bytes */
 };
 
 /* A method may want a batch twice: its first tile's step 0 starts afresh. A watched block has one step.

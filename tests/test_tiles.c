@@ -129,7 +129,8 @@ static void compare_with_single_trials(const struct modprop_config *config)
         if (!(off < TOLERANCE))
             fail_msg("rule %d, path %d, %ld steps with loss, %zu trials: %g off", config->rule,
                      config->path, config->loss_steps, b, off);
-        assert_true(fabs(figures.loss - loss / (double)b) < 1e-13 * (1 + loss)); /* sums in double */
+        assert_true(fabs(figures.loss - loss / (double)b) <
+                    1e-13 * (1 + loss)); /* sums in double */
         assert_true(figures.accuracy == right / (double)b);
         modprop_run_free(run);
     }
@@ -148,7 +149,8 @@ static void a_gradient_is_the_mean_of_those_of_its_trials(void **state)
         }
 }
 
-static struct modprop_pass_figures observe(struct modprop_run *run, const struct modprop_trials *trials)
+static struct modprop_pass_figures observe(struct modprop_run *run,
+                                           const struct modprop_trials *trials)
 {
     struct modprop_pass_figures figures;
     modprop_pass_run(&run->pass, trials, NULL, NULL, NULL, true, &figures);

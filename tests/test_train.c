@@ -35,12 +35,14 @@ static void every_figure_has_its_own_field(void **state)
     for (size_t a = 0; a < modprop_figure_count(); a++) {
         const struct modprop_figure *f = modprop_figure_at(a);
         assert_true(f->name[0] && f->unit[0] && f->help[0]);
-        assert_true(f->offset % sizeof(double) == 0 && f->offset < sizeof(struct modprop_evaluation));
+        assert_true(f->offset % sizeof(double) == 0 &&
+                    f->offset < sizeof(struct modprop_evaluation));
         assert_true(f->offset != offsetof(struct modprop_evaluation, iteration)); /* a coordinate */
         for (size_t b = 0; b < a; b++)
             assert_true(f->offset != modprop_figure_at(b)->offset);
     }
-    assert_int_equal((modprop_figure_count() + 1) * sizeof(double), sizeof(struct modprop_evaluation));
+    assert_int_equal((modprop_figure_count() + 1) * sizeof(double),
+                     sizeof(struct modprop_evaluation));
 }
 
 static void figures_that_do_not_apply_are_not_numbers(void **state)
@@ -194,7 +196,8 @@ static void a_short_delayed_xor_is_learnt(void **state)
                 loss += record.evaluation[e].loss / 3;
                 accuracy += record.evaluation[e].accuracy / 3;
             }
-            print_message("%s, seed %ld: loss %.3f, accuracy %.2f\n", rules[k], seed, loss, accuracy);
+            print_message("%s, seed %ld: loss %.3f, accuracy %.2f\n", rules[k], seed, loss,
+                          accuracy);
             assert_true(loss < 0.25 && accuracy > 0.9);
             release(&record);
         }

@@ -33,8 +33,9 @@ static enum modprop_status verify(const struct modprop_case *c, const char *name
     describe(rank, dims, wanted, sizeof wanted);
     describe(rank_found, dims_found, found, sizeof found);
     if (strcmp(wanted, found) != 0)
-        return MODPROP_FAIL(err, MODPROP_INVALID, "%s: dataset %s is %s where its attributes want %s",
-                            c->path, name, found, wanted);
+        return MODPROP_FAIL(err, MODPROP_INVALID,
+                            "%s: dataset %s is %s where its attributes want %s", c->path, name,
+                            found, wanted);
     for (size_t axis = 0; axis < rank; axis++)
         count *= dims[axis];
     for (size_t k = 0; k < count; k++)
@@ -44,12 +45,13 @@ static enum modprop_status verify(const struct modprop_case *c, const char *name
     return MODPROP_OK;
 }
 
-enum modprop_status modprop_case_dataset(const struct modprop_case *c, const char *name, size_t rank,
-                                         const size_t *dims, double **values, struct modprop_error *err)
+enum modprop_status modprop_case_dataset(const struct modprop_case *c, const char *name,
+                                         size_t rank, const size_t *dims, double **values,
+                                         struct modprop_error *err)
 {
     size_t rank_found, dims_found[MODPROP_DATAFILE_RANK];
-    enum modprop_status status =
-        modprop_datafile_read(c->file, name, values, &rank_found, dims_found, err);
+    enum modprop_status status = modprop_datafile_read(c->file, name, values, &rank_found,
+                                                       dims_found, err);
     if (status == MODPROP_OK)
         status = verify(c, name, rank, dims, rank_found, dims_found, *values, err);
     if (status != MODPROP_OK) {
@@ -71,8 +73,8 @@ static enum modprop_status count(const struct modprop_case *c, const char *name,
         return status;
     if (!(number >= low && number <= high) || number != floor(number))
         return MODPROP_FAIL(err, MODPROP_INVALID,
-                            "%s: attribute %s = %g must be a whole number from %g to %g", c->path, name,
-                            number, low, high);
+                            "%s: attribute %s = %g must be a whole number from %g to %g", c->path,
+                            name, number, low, high);
     *value = (size_t)number;
     return MODPROP_OK;
 }
@@ -103,8 +105,8 @@ static enum modprop_status counts(struct modprop_case *c, struct modprop_error *
         {"first_iteration", 0, 1e9, &first},
     };
     for (size_t k = 0; k < sizeof wanted / sizeof *wanted; k++) {
-        const enum modprop_status status =
-            count(c, wanted[k].name, wanted[k].low, wanted[k].high, wanted[k].value, err);
+        const enum modprop_status status = count(c, wanted[k].name, wanted[k].low, wanted[k].high,
+                                                 wanted[k].value, err);
         if (status != MODPROP_OK)
             return status;
     }
@@ -150,8 +152,8 @@ static enum modprop_status numbers(struct modprop_case *c, struct modprop_error 
     for (size_t k = 0; k < sizeof wanted / sizeof *wanted; k++) {
         if (!wanted[k].wanted)
             continue;
-        const enum modprop_status status =
-            number(c, wanted[k].name, wanted[k].low, wanted[k].high, wanted[k].value, err);
+        const enum modprop_status status = number(c, wanted[k].name, wanted[k].low, wanted[k].high,
+                                                  wanted[k].value, err);
         if (status != MODPROP_OK)
             return status;
     }
@@ -160,7 +162,8 @@ static enum modprop_status numbers(struct modprop_case *c, struct modprop_error 
 
 /* Index of the attribute's text among the names, a NULL at their end. */
 static enum modprop_status choice(const struct modprop_case *c, const char *name,
-                                  const char *const *names, size_t *index, struct modprop_error *err)
+                                  const char *const *names, size_t *index,
+                                  struct modprop_error *err)
 {
     char text[64];
     const enum modprop_status status = modprop_datafile_text(c->file, name, text, sizeof text, err);
@@ -187,8 +190,8 @@ static enum modprop_status choices(struct modprop_case *c, struct modprop_error 
         {"learning_signal", (const char *const[]){"symmetric", "random", NULL}, &signal},
     };
     for (size_t k = 0; k < sizeof wanted / sizeof *wanted; k++) {
-        const enum modprop_status status =
-            choice(c, wanted[k].name, wanted[k].names, wanted[k].index, err);
+        const enum modprop_status status = choice(c, wanted[k].name, wanted[k].names,
+                                                  wanted[k].index, err);
         if (status != MODPROP_OK)
             return status;
     }
@@ -204,12 +207,12 @@ static enum modprop_status agree(struct modprop_case *c, struct modprop_error *e
 {
     const struct modprop_shape *const s = &c->problem.shape;
     const size_t types = (size_t)c->problem.config.types_per_sign;
-    const double values =
-        (double)c->steps * (double)s->T * (double)s->B * (double)(s->n + s->n_in + s->n_out);
+    const double values = (double)c->steps * (double)s->T * (double)s->B *
+                          (double)(s->n + s->n_in + s->n_out);
     if (s->loss_steps > s->T || (s->loss == MODPROP_LOSS_SQUARED && s->loss_steps != s->T) ||
         (c->last_step_only && s->loss_steps != 1))
-        return MODPROP_FAIL(err, MODPROP_INVALID, "%s: loss_steps = %zu does not fit T = %zu", c->path,
-                            s->loss_steps, s->T);
+        return MODPROP_FAIL(err, MODPROP_INVALID, "%s: loss_steps = %zu does not fit T = %zu",
+                            c->path, s->loss_steps, s->T);
     if (c->n_inh + c->n_exc != s->n || types > c->n_inh || types > c->n_exc || c->C != 2 * types)
         return MODPROP_FAIL(
             err, MODPROP_INVALID,
@@ -217,11 +220,13 @@ static enum modprop_status agree(struct modprop_case *c, struct modprop_error *e
             "fit each other",
             c->path, s->n, c->n_inh, c->n_exc, types, c->C);
     if (modprop_network_inhibitory(&c->problem.config) < types)
-        return MODPROP_FAIL(err, MODPROP_INVALID,
-                            "%s: proportion_excitatory = %g leaves fewer inhibitory units than types",
-                            c->path, c->problem.config.proportion_excitatory);
+        return MODPROP_FAIL(
+            err, MODPROP_INVALID,
+            "%s: proportion_excitatory = %g leaves fewer inhibitory units than types", c->path,
+            c->problem.config.proportion_excitatory);
     if (values > MOST_VALUES || values * (double)s->n > MOST_OPERATIONS)
-        return MODPROP_FAIL(err, MODPROP_INVALID, "%s: the case is too large to be checked", c->path);
+        return MODPROP_FAIL(err, MODPROP_INVALID, "%s: the case is too large to be checked",
+                            c->path);
     return MODPROP_OK;
 }
 
@@ -234,8 +239,8 @@ static void lacks(struct modprop_case *c, const char *name, const char *value)
 }
 
 /* Sets the parameter of that name from a text attribute, or notes that the engine cannot. */
-static enum modprop_status look_up(struct modprop_case *c, const char *name, const char *not_applicable,
-                                   struct modprop_error *err)
+static enum modprop_status look_up(struct modprop_case *c, const char *name,
+                                   const char *not_applicable, struct modprop_error *err)
 {
     char text[64];
     const enum modprop_status status = modprop_datafile_text(c->file, name, text, sizeof text, err);
@@ -305,10 +310,11 @@ static enum modprop_status find_support(struct modprop_case *c, struct modprop_e
 static enum modprop_status verify_feedback(const struct modprop_case *c, struct modprop_error *err)
 {
     char text[64];
-    const enum modprop_status status =
-        modprop_datafile_text(c->file, "feedback", text, sizeof text, err);
+    const enum modprop_status status = modprop_datafile_text(c->file, "feedback", text, sizeof text,
+                                                             err);
     if (status == MODPROP_OK && strcmp(text, "none") == 0 && !c->unsupported[0] &&
-        c->kind != MODPROP_CASE_OPTIMISER && modprop_rule_at((size_t)c->problem.config.rule)->feedback)
+        c->kind != MODPROP_CASE_OPTIMISER &&
+        modprop_rule_at((size_t)c->problem.config.rule)->feedback)
         return MODPROP_FAIL(err, MODPROP_INVALID, "%s: its rule needs a feedback", c->path);
     return status;
 }
@@ -371,8 +377,8 @@ static enum modprop_status read_weights(struct modprop_case *c, struct modprop_e
         char name[40];
         double *values;
         snprintf(name, sizeof name, "%s%s", theta ? "theta_" : "", part.name);
-        enum modprop_status status =
-            modprop_case_dataset(c, name, part.rank, dims + 2 - part.rank, &values, err);
+        enum modprop_status status = modprop_case_dataset(c, name, part.rank, dims + 2 - part.rank,
+                                                          &values, err);
         if (status != MODPROP_OK)
             return status;
         memcpy(p->weights + part.offset, values, part.rows * part.columns * sizeof *values);

@@ -35,8 +35,8 @@ void modprop_case_clear(struct modprop_case *c); /* accepts a zeroed one */
 
 /* A dataset of exactly that shape, rank <= 4, finite throughout. The caller frees *values with
  * modprop_memory_free. */
-enum modprop_status modprop_case_dataset(const struct modprop_case *c, const char *name, size_t rank,
-                                         const size_t *dims, double **values,
+enum modprop_status modprop_case_dataset(const struct modprop_case *c, const char *name,
+                                         size_t rank, const size_t *dims, double **values,
                                          struct modprop_error *err);
 
 #endif

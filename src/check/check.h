@@ -15,8 +15,8 @@ enum modprop_check_verdict {
     MODPROP_CHECK_PASSED,
     MODPROP_CHECK_FAILED,        /* an error above its bound, or the engine refused */
     MODPROP_CHECK_NOT_SUPPORTED, /* the engine does not have the rule or the units of this file */
-    MODPROP_CHECK_UNREADABLE,    /* the file is missing, damaged, of another format or inconsistent */
-    MODPROP_CHECK_NOT_HERE,      /* means nothing in this precision */
+    MODPROP_CHECK_UNREADABLE, /* the file is missing, damaged, of another format or inconsistent */
+    MODPROP_CHECK_NOT_HERE,   /* means nothing in this precision */
 };
 
 /* One line of the report. */

@@ -13,7 +13,8 @@ double modprop_compare_error(const double *ours, const double *reference, size_t
 /* Takes a comparison into the line, which keeps the error that is largest in units of its bound and
  * fails with the first one above it. `what` is the array, `by` the path or loss (NULL: none). */
 void modprop_compare_arrays(struct modprop_check_line *line, const char *what, const char *by,
-                            const double *ours, const double *reference, size_t count, double bound);
+                            const double *ours, const double *reference, size_t count,
+                            double bound);
 
 /* The unit roundoff of modprop_real: 6e-8 in float32, 1.1e-16 in double. */
 double modprop_compare_roundoff(void);

@@ -81,9 +81,11 @@ static void draw_recurrent(const struct modprop_draw_setting *s, size_t n_inh, s
         /* the few inhibitory units together weigh as much as the excitatory ones */
         const double weight = i < n_inh ? -(double)(s->n - n_inh) / (double)n_inh : 1;
         for (size_t j = 0; j < s->n; j++) {
-            const double block = scale[group(i, s->n, n_inh, groups)][group(j, s->n, n_inh, groups)];
+            const double block =
+                scale[group(i, s->n, n_inh, groups)][group(j, s->n, n_inh, groups)];
             const bool connected = i != j && uniform(dice, 0, 1) > 0.04;
-            const double size = fabs(normal(dice)) * block * s->recurrent_scale / sqrt((double)s->n);
+            const double size = fabs(normal(dice)) * block * s->recurrent_scale /
+                                sqrt((double)s->n);
             W[i * s->n + j] = connected ? (float)(weight * size / 2) : 0;
         }
     }
@@ -101,8 +103,8 @@ static void draw_weights(const struct modprop_draw_setting *s, struct dice *dice
         W_in[k] = (float)(normal(dice) / sqrt((double)s->n_in / 2));
     for (size_t i = 0; i < s->n; i++)
         for (size_t k = 0; k < s->n_out; k++)
-            W_out[i * s->n_out + k] =
-                (float)((i < n_inh ? -1 : 1) * fabs(normal(dice)) * 2 / sqrt((double)s->n));
+            W_out[i * s->n_out + k] = (float)((i < n_inh ? -1 : 1) * fabs(normal(dice)) * 2 /
+                                              sqrt((double)s->n));
     for (size_t k = 0; k < s->n_out; k++)
         b_out[k] = (float)(0.3 * normal(dice));
     for (size_t k = 0; k < s->n * s->n_out; k++)
@@ -110,8 +112,8 @@ static void draw_weights(const struct modprop_draw_setting *s, struct dice *dice
 }
 
 /* One relu step of one trial from v and z into v_new; returns the least distance from the threshold. */
-static double step(const struct modprop_problem *p, const double *v, const double *z, const double *x,
-                   double *v_new)
+static double step(const struct modprop_problem *p, const double *v, const double *z,
+                   const double *x, double *v_new)
 {
     const size_t n = p->shape.n;
     const double alpha = exp(-1 / p->config.tau_ms), *const W_in = p->weights + n * n;
@@ -145,7 +147,8 @@ static enum modprop_status draw_input(struct modprop_problem *p, size_t b, struc
                                0.5 * normal(dice));
         } while (step(p, v, z, x, v_new) < MODPROP_DRAW_MARGIN && ++attempt < ATTEMPTS);
         if (attempt == ATTEMPTS)
-            return MODPROP_FAIL(err, MODPROP_INVALID, "no input keeps all units off their threshold");
+            return MODPROP_FAIL(err, MODPROP_INVALID,
+                                "no input keeps all units off their threshold");
         memcpy(v, v_new, n * sizeof *v);
         for (size_t i = 0; i < n; i++)
             z[i] = fmax(0, v[i] - p->config.threshold);

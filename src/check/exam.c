@@ -14,7 +14,8 @@ double modprop_exam_bound(enum modprop_exam_number number)
 }
 
 void modprop_exam_compare(const struct modprop_exam *exam, enum modprop_exam_number number,
-                          const char *name, const double *ours, const double *reference, size_t count)
+                          const char *name, const double *ours, const double *reference,
+                          size_t count)
 {
     const double bound = modprop_exam_bound(number);
     /* In double the error of a trajectory is the rounding of its reference to float32, which would hide

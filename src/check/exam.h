@@ -23,7 +23,8 @@ double modprop_exam_bound(enum modprop_exam_number number);
 
 /* Compares `ours` with values that the case has already given. */
 void modprop_exam_compare(const struct modprop_exam *exam, enum modprop_exam_number number,
-                          const char *name, const double *ours, const double *reference, size_t count);
+                          const char *name, const double *ours, const double *reference,
+                          size_t count);
 
 /* Compares `ours` [product of dims] with the dataset of that name. false: it cannot be read, and the
  * line says so. */

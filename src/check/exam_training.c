@@ -52,7 +52,8 @@ static enum modprop_status take_memory(struct training *t, struct modprop_error 
 
 static void clear(struct training *t)
 {
-    double *const arrays[] = {t->given, t->gradient, t->theta, t->m, t->v, t->loss, t->total, t->rate};
+    double *const arrays[] = {t->given, t->gradient, t->theta, t->m,
+                              t->v,     t->loss,     t->total, t->rate};
     for (size_t k = 0; k < sizeof arrays / sizeof *arrays; k++)
         modprop_memory_free(arrays[k]);
     modprop_run_free(t->run);
@@ -68,8 +69,8 @@ static enum modprop_status read_part(const struct training *t, const char *name,
     const size_t skip = 2 - part.rank;
     dims[skip] = steps;
     double *read;
-    const enum modprop_status status =
-        modprop_case_dataset(t->exam->c, name, part.rank + leading, dims + skip + !leading, &read, err);
+    const enum modprop_status status = modprop_case_dataset(t->exam->c, name, part.rank + leading,
+                                                            dims + skip + !leading, &read, err);
     for (size_t k = 0; status == MODPROP_OK && k < steps; k++)
         memcpy(to + k * t->count + part.offset, read + k * values, values * sizeof *to);
     modprop_memory_free(read);
@@ -113,8 +114,8 @@ static struct modprop_problem trials_of(const struct modprop_problem *problem, s
     return now;
 }
 
-static enum modprop_status train(struct training *t, const struct modprop_problem *problem, size_t step,
-                                 struct modprop_error *err)
+static enum modprop_status train(struct training *t, const struct modprop_problem *problem,
+                                 size_t step, struct modprop_error *err)
 {
     struct modprop_run *const run = t->run;
     const size_t at = step * t->count;
@@ -162,8 +163,8 @@ static bool expect_series(const struct training *t, const struct series *series,
                    values * sizeof *ours);
         char name[64];
         name_series(series, &part, name);
-        going_on =
-            modprop_exam_expect(t->exam, series->number, name, part.rank + 1, dims + skip, gathered);
+        going_on = modprop_exam_expect(t->exam, series->number, name, part.rank + 1, dims + skip,
+                                       gathered);
         modprop_memory_free(gathered);
     }
     return going_on;
@@ -173,7 +174,8 @@ static bool expect_losses(const struct training *t)
 {
     const size_t dims[] = {t->steps};
     return modprop_exam_expect(t->exam, MODPROP_EXAM_ORDINARY, "loss", 1, dims, t->loss) &&
-           modprop_exam_expect(t->exam, MODPROP_EXAM_ORDINARY, "loss_with_decay", 1, dims, t->total) &&
+           modprop_exam_expect(t->exam, MODPROP_EXAM_ORDINARY, "loss_with_decay", 1, dims,
+                               t->total) &&
            expect_series(t, &GRADIENT, t->gradient);
 }
 
@@ -187,7 +189,8 @@ static bool expect_signs(const struct training *t)
         return modprop_exam_refused(t->exam, &err);
     }
     modprop_problem_from_real(sign, t->run->network->sign, dims[0]);
-    const bool going_on = modprop_exam_expect(t->exam, MODPROP_EXAM_ORDINARY, "sign", 1, dims, sign);
+    const bool going_on = modprop_exam_expect(t->exam, MODPROP_EXAM_ORDINARY, "sign", 1, dims,
+                                              sign);
     modprop_memory_free(sign);
     return going_on;
 }
@@ -196,8 +199,8 @@ static bool expect_all(const struct training *t)
 {
     const size_t dims[] = {t->steps};
     return expect_signs(t) &&
-           modprop_exam_expect(t->exam, MODPROP_EXAM_ORDINARY, "learning_rate_of_iteration", 1, dims,
-                               t->rate) &&
+           modprop_exam_expect(t->exam, MODPROP_EXAM_ORDINARY, "learning_rate_of_iteration", 1,
+                               dims, t->rate) &&
            (t->exam->c->kind == MODPROP_CASE_OPTIMISER || expect_losses(t)) &&
            expect_series(t, &WEIGHTS, t->theta) && expect_series(t, &FIRST_MOMENT, t->m) &&
            expect_series(t, &SECOND_MOMENT, t->v);

@@ -88,7 +88,8 @@ static bool expect_trajectory(const struct modprop_exam *exam, const struct seen
     const bool adapts = seen->network->units->states > 1;
     return modprop_exam_expect(exam, MODPROP_EXAM_TRAJECTORY, "v", 3, state, seen->v) &&
            modprop_exam_expect(exam, MODPROP_EXAM_TRAJECTORY, "z", 3, state, seen->z) &&
-           (!adapts || modprop_exam_expect(exam, MODPROP_EXAM_TRAJECTORY, "a", 3, state, seen->a)) &&
+           (!adapts ||
+            modprop_exam_expect(exam, MODPROP_EXAM_TRAJECTORY, "a", 3, state, seen->a)) &&
            modprop_exam_expect(exam, MODPROP_EXAM_ORDINARY, "y", 3, readout, seen->y);
 }
 
@@ -104,11 +105,12 @@ static void compare_attributes(const struct modprop_exam *exam, struct modprop_r
 {
     const struct modprop_case *const c = exam->c;
     double radius, filter_radius;
-    modprop_spectrum_radii(&run->spectrum, run->network->w.W_rec, NULL, run->network->alpha, 0, &radius,
-                           &filter_radius);
+    modprop_spectrum_radii(&run->spectrum, run->network->w.W_rec, NULL, run->network->alpha, 0,
+                           &radius, &filter_radius);
     compare_scalar(exam, "alpha", run->network->alpha, c->alpha);
     compare_scalar(exam, "n_inh", (double)run->network->n_inh, (double)c->n_inh);
-    compare_scalar(exam, "n_exc", (double)(run->network->n - run->network->n_inh), (double)c->n_exc);
+    compare_scalar(exam, "n_exc", (double)(run->network->n - run->network->n_inh),
+                   (double)c->n_exc);
     compare_scalar(exam, "spectral_radius", radius, c->spectral_radius);
 }
 

@@ -70,12 +70,24 @@ static const struct comparison table[] = {
     {"mdgl, 4 types = plain loops", &odd, {MDGL("type", 2)}, LOOPS, {SAME}},
     {"modprop, cell = plain loops", &odd, {MODPROP("cell", 1, 0.5)}, LOOPS, {SAME}},
     {"modprop, cell, online = plain loops", &odd, {MODPROP("cell", 1, 0.5), ONLINE}, LOOPS, {SAME}},
-    {"modprop, cell, window = plain loops", &odd, {MODPROP("cell", 1, 0.5), WINDOW(6)}, LOOPS, {SAME}},
+    {"modprop, cell, window = plain loops",
+     &odd,
+     {MODPROP("cell", 1, 0.5), WINDOW(6)},
+     LOOPS,
+     {SAME}},
     {"modprop, 2 types = plain loops", &odd, {MODPROP("type", 1, 0.5)}, LOOPS, {SAME}},
     {"modprop, 4 types = plain loops", &odd, {MODPROP("type", 2, 0.5)}, LOOPS, {SAME}},
     {"modprop, 6 types, long = plain loops", &wide, {MODPROP("type", 3, 0.25)}, LOOPS, {SAME}},
-    {"modprop, types, window = plain loops", &odd, {MODPROP("type", 2, 0.5), WINDOW(6)}, LOOPS, {SAME}},
-    {"modprop, random signal = plain loops", &odd, {MODPROP("type", 2, 0.5), RANDOM}, LOOPS, {SAME}},
+    {"modprop, types, window = plain loops",
+     &odd,
+     {MODPROP("type", 2, 0.5), WINDOW(6)},
+     LOOPS,
+     {SAME}},
+    {"modprop, random signal = plain loops",
+     &odd,
+     {MODPROP("type", 2, 0.5), RANDOM},
+     LOOPS,
+     {SAME}},
 
     {"rtrl = bptt", &odd, {RTRL}, ENGINE, {BPTT}},
     {"rtrl = bptt, threshold", &raised, {RTRL}, ENGINE, {BPTT}},
@@ -104,7 +116,11 @@ static const struct comparison table[] = {
 
     {"modprop, mu = 0 = eprop", &odd, {MODPROP("type", 2, 0)}, ENGINE, {EPROP, ONLINE}},
     {"modprop, mu = 1, h = 1 = bptt", &active, {MODPROP("cell", 1, 1)}, ENGINE, {BPTT}},
-    {"modprop, mu = 1, h = 1, taps = bptt", &active, {MODPROP("cell", 1, 1), ONLINE}, ENGINE, {BPTT}},
+    {"modprop, mu = 1, h = 1, taps = bptt",
+     &active,
+     {MODPROP("cell", 1, 1), ONLINE},
+     ENGINE,
+     {BPTT}},
     {"mdgl, cell, T = 2 = bptt", &two_steps, {MDGL("cell", 1)}, ENGINE, {BPTT}},
     {"modprop, window 1, T = 2 = window 0",
      &two_steps,
@@ -144,7 +160,8 @@ static enum modprop_status configure(struct modprop_config *config, const struct
     if (status == MODPROP_OK)
         status = modprop_config_set(config, "path", way->path ? way->path : "offline", err);
     if (status == MODPROP_OK)
-        status = modprop_config_set(config, "feedback", way->feedback ? way->feedback : "cell", err);
+        status = modprop_config_set(config, "feedback", way->feedback ? way->feedback : "cell",
+                                    err);
     config->mu = way->mu;
     config->window = way->window;
     config->types_per_sign = way->types ? way->types : 1;
@@ -218,10 +235,11 @@ void modprop_check_gradients(size_t index, struct modprop_check_line *line)
     assert(index < sizeof table / sizeof *table);
     const struct comparison *const row = &table[index];
     const bool coarse = sizeof(modprop_real) < sizeof(double);
-    *line =
-        (struct modprop_check_line){.n = row->setting->n, .T = row->setting->T, .B = row->setting->B};
+    *line = (struct modprop_check_line){
+        .n = row->setting->n, .T = row->setting->T, .B = row->setting->B};
     snprintf(line->subject, sizeof line->subject, "%s", row->subject);
-    if (coarse && row->witness == DIFFERENCES) { /* float32's rounding leaves nothing of a difference */
+    if (coarse &&
+        row->witness == DIFFERENCES) { /* float32's rounding leaves nothing of a difference */
         line->verdict = MODPROP_CHECK_NOT_HERE;
         return;
     }

@@ -75,8 +75,8 @@ static double *at(const struct naive *a, double *array, long t, size_t b, size_t
 
 static void forward(struct naive *a, long t, size_t b)
 {
-    const double *const before_v = at(a, a->v, t - 1, b, a->n), *const before_z =
-                                                                    at(a, a->z, t - 1, b, a->n);
+    const double *const before_v = at(a, a->v, t - 1, b, a->n), *const before_z = at(a, a->z, t - 1,
+                                                                                     b, a->n);
     const double *const x = at(a, a->p->x, t, b, a->n_in), theta = a->p->config.threshold;
     for (size_t j = 0; j < a->n; j++) {
         double input = 0;
@@ -171,8 +171,8 @@ static void make_feedback(struct naive *a)
     }
     for (size_t i = 0; i < a->n; i++)
         for (size_t j = 0; j < a->n; j++)
-            a->W_fb[i * a->n + j] =
-                by_type ? a->W_ab[a->type[i] * a->C + a->type[j]] : a->W_rec[i * a->n + j];
+            a->W_fb[i * a->n + j] = by_type ? a->W_ab[a->type[i] * a->C + a->type[j]]
+                                            : a->W_rec[i * a->n + j];
 }
 
 /* ------------------------------------------------------------------ credit, gradients */
@@ -203,7 +203,8 @@ static void assign_credit(struct naive *a, long t, size_t b)
                 source += (1 - a->alpha) * a->W_fb[i * a->n + j] * h1[j] * L1[j];
         else if (strcmp(a->rule, "modprop") == 0 && open)
             nonlocal = c->mu * (1 - a->alpha) * backward(a, a->W_fb, later, i);
-        at(a, a->delta, t, b, a->n)[i] = h[i] * source + (later ? a->alpha * later[i] : 0) + nonlocal;
+        at(a, a->delta, t, b, a->n)[i] = h[i] * source + (later ? a->alpha * later[i] : 0) +
+                                         nonlocal;
     }
 }
 
@@ -212,8 +213,8 @@ static void add_gradient(struct naive *a, long t, size_t b, double *gradient)
     double *const g_rec = gradient, *const g_in = g_rec + a->n * a->n,
                   *const g_out = g_in + a->n_in * a->n;
     double *const g_b = g_out + a->n * a->n_out;
-    const double *const before = at(a, a->z, t - 1, b, a->n), *const delta =
-                                                                  at(a, a->delta, t, b, a->n);
+    const double *const before = at(a, a->z, t - 1, b, a->n), *const delta = at(a, a->delta, t, b,
+                                                                                a->n);
     const double *const z = at(a, a->z, t, b, a->n), *const dy = at(a, a->dy, t, b, a->n_out);
     for (size_t i = 0; before && i < a->n; i++)
         for (size_t j = 0; j < a->n; j++)
@@ -284,8 +285,8 @@ enum modprop_status modprop_naive_gradient(const struct modprop_problem *problem
 /* ------------------------------------------------------------------ modprop by the closed form */
 
 /* K_{s+1} from K_s, both [C][C]; power = alpha^s. */
-static void advance_powers(const struct naive *a, const size_t *units, double power, const double *K,
-                           double *next)
+static void advance_powers(const struct naive *a, const size_t *units, double power,
+                           const double *K, double *next)
 {
     for (size_t from = 0; from < a->C; from++) {
         for (size_t to = 0; to < a->C; to++) {
@@ -293,8 +294,8 @@ static void advance_powers(const struct naive *a, const size_t *units, double po
             for (size_t c = 0; c < a->C; c++)
                 sum += a->W_ab[c * a->C + from] *
                        ((c == to ? power : 0) + (double)units[c] * K[c * a->C + to]);
-            next[from * a->C + to] =
-                a->alpha * K[from * a->C + to] + a->p->config.mu * (1 - a->alpha) * sum;
+            next[from * a->C + to] = a->alpha * K[from * a->C + to] +
+                                     a->p->config.mu * (1 - a->alpha) * sum;
         }
     }
 }
@@ -304,7 +305,8 @@ static void add_power(struct naive *a, long s, double power, const double *K)
 {
     for (size_t b = 0; b < a->B; b++) {
         for (long t = 0; t + s < (long)a->T; t++) {
-            const double *const h = at(a, a->h, t + s, b, a->n), *const L = at(a, a->L, t + s, b, a->n);
+            const double *const h = at(a, a->h, t + s, b, a->n), *const L = at(a, a->L, t + s, b,
+                                                                               a->n);
             double *const delta = at(a, a->delta, t, b, a->n);
             for (size_t j = 0; j < a->n; j++) {
                 delta[j] += power * h[j] * L[j];
@@ -315,8 +317,9 @@ static void add_power(struct naive *a, long s, double power, const double *K)
     }
 }
 
-enum modprop_status modprop_naive_closed_form(const struct modprop_problem *problem, double *gradient,
-                                              double *loss, struct modprop_error *err)
+enum modprop_status modprop_naive_closed_form(const struct modprop_problem *problem,
+                                              double *gradient, double *loss,
+                                              struct modprop_error *err)
 {
     struct naive a;
     enum modprop_status status = init(&a, problem, err);

@@ -18,7 +18,8 @@ enum modprop_status modprop_naive_gradient(const struct modprop_problem *problem
  *     delta[t] = sum_s u[t+s] (M^T)^s,   u = h o L,   (M^T)^s = alpha^s I + P K_s P^T,
  *     K_0 = 0,   K_{s+1} = alpha K_s + mu (1-alpha) W_ab^T (alpha^s I + N K_s)
  * P: n x C membership, N = units per type. No window. */
-enum modprop_status modprop_naive_closed_form(const struct modprop_problem *problem, double *gradient,
-                                              double *loss, struct modprop_error *err);
+enum modprop_status modprop_naive_closed_form(const struct modprop_problem *problem,
+                                              double *gradient, double *loss,
+                                              struct modprop_error *err);
 
 #endif

@@ -48,8 +48,8 @@ enum modprop_status modprop_problem_assemble(struct modprop_run **run,
                                              const struct modprop_problem *problem,
                                              struct modprop_error *err)
 {
-    const enum modprop_status status =
-        modprop_run_assemble(run, &problem->config, &problem->shape, err);
+    const enum modprop_status status = modprop_run_assemble(run, &problem->config, &problem->shape,
+                                                            err);
     if (status != MODPROP_OK)
         return status;
     struct modprop_run *const r = *run;
@@ -80,7 +80,8 @@ static void target(const struct modprop_trials *trials, size_t t, const size_t *
     const struct modprop_problem *p = trials->state;
     const size_t n_out = p->shape.n_out;
     for (size_t r = 0; r < R; r++)
-        modprop_problem_to_real(y + r * n_out, p->target + (t * p->shape.B + trial[r]) * n_out, n_out);
+        modprop_problem_to_real(y + r * n_out, p->target + (t * p->shape.B + trial[r]) * n_out,
+                                n_out);
 }
 
 struct modprop_trials modprop_problem_trials(const struct modprop_problem *problem,
@@ -98,8 +99,9 @@ struct modprop_trials modprop_problem_trials(const struct modprop_problem *probl
     return trials;
 }
 
-enum modprop_status modprop_problem_gradient(const struct modprop_problem *problem, double *gradient,
-                                             double *loss, struct modprop_error *err)
+enum modprop_status modprop_problem_gradient(const struct modprop_problem *problem,
+                                             double *gradient, double *loss,
+                                             struct modprop_error *err)
 {
     struct modprop_run *run;
     struct modprop_pass_figures figures;

@@ -45,8 +45,9 @@ struct modprop_trials modprop_problem_trials(const struct modprop_problem *probl
 
 /* The problem's gradient by its rule, as the engine computes it, without weight decay: gradient
  * [weights], and the loss. */
-enum modprop_status modprop_problem_gradient(const struct modprop_problem *problem, double *gradient,
-                                             double *loss, struct modprop_error *err);
+enum modprop_status modprop_problem_gradient(const struct modprop_problem *problem,
+                                             double *gradient, double *loss,
+                                             struct modprop_error *err);
 
 /* Between the engine's numbers and ours. */
 void modprop_problem_to_real(modprop_real *to, const double *from, size_t count);

@@ -8,8 +8,8 @@
 /* ------------------------------------------------------------------ finite differences */
 
 /* The loss with one signed weight moved by `by`. */
-static double loss_beside(struct modprop_run *run, const struct modprop_trials *trials, size_t weight,
-                          double by, double *active)
+static double loss_beside(struct modprop_run *run, const struct modprop_trials *trials,
+                          size_t weight, double by, double *active)
 {
     struct modprop_pass_figures figures;
     modprop_real *const w = run->network->w.W_rec + weight, kept = *w;
@@ -27,8 +27,9 @@ static bool is_autapse(const struct modprop_shape *shape, size_t weight)
     return weight < shape->n * shape->n && weight % (shape->n + 1) == 0;
 }
 
-enum modprop_status modprop_witness_differences(const struct modprop_problem *problem, double *gradient,
-                                                double *loss, struct modprop_error *err)
+enum modprop_status modprop_witness_differences(const struct modprop_problem *problem,
+                                                double *gradient, double *loss,
+                                                struct modprop_error *err)
 {
     const double step = MODPROP_WITNESS_STEP;
     struct modprop_run *run;
@@ -73,7 +74,8 @@ static enum modprop_status make_room(struct modprop_problem *to, const struct mo
     to->config.batch = (long)B;
     to->x = modprop_memory_take(&plan, s->T * B * s->n_in, sizeof(double));
     to->label = from->label ? modprop_memory_take(&plan, B, sizeof(double)) : NULL;
-    to->target = from->target ? modprop_memory_take(&plan, s->T * B * s->n_out, sizeof(double)) : NULL;
+    to->target = from->target ? modprop_memory_take(&plan, s->T * B * s->n_out, sizeof(double))
+                              : NULL;
     return plan.refused ? modprop_memory_error("a batch", plan.bytes, err) : MODPROP_OK;
 }
 

@@ -48,8 +48,8 @@ static void print_reason(const char *precision, const struct modprop_check_line 
     if (line->cause.code != MODPROP_OK)
         printf("     %s: %s\n", precision, line->cause.message);
     else if (line->verdict == MODPROP_CHECK_FAILED)
-        printf("     %s: %s is off by %.3g, the bound is %.1g\n", precision, line->where, line->error,
-               line->bound);
+        printf("     %s: %s is off by %.3g, the bound is %.1g\n", precision, line->where,
+               line->error, line->bound);
 }
 
 /* `left` fills the columns before the errors. */
@@ -75,8 +75,9 @@ static void print_verdict(enum modprop_check_verdict verdict, struct tally *tall
 
 static void print_errors(const struct pair *pair)
 {
-    const struct modprop_check_line *const near =
-        share(&pair->single) > share(&pair->twice) ? &pair->single : &pair->twice;
+    const struct modprop_check_line *const near = share(&pair->single) > share(&pair->twice)
+                                                      ? &pair->single
+                                                      : &pair->twice;
     print_error(&pair->single);
     print_error(&pair->twice);
     printf("  %.*s\n", WHERE_WIDTH, near->where);
@@ -88,10 +89,11 @@ static void print_errors(const struct pair *pair)
 
 static void check_gradients(struct tally *tally)
 {
-    printf("Each line: all weight gradients and the loss, for a loss at the last step, over a window "
-           "and a\n"
-           "regression. error: largest |difference| / largest |reference| of a matrix; bound: from "
-           "rounding.\n\n");
+    printf(
+        "Each line: all weight gradients and the loss, for a loss at the last step, over a window "
+        "and a\n"
+        "regression. error: largest |difference| / largest |reference| of a matrix; bound: from "
+        "rounding.\n\n");
     print_head("     compared                                n  T B");
     for (size_t k = 0; k < modprop_check_gradients_count(); k++) {
         struct pair pair;
@@ -115,7 +117,8 @@ static bool examine_in_child(const char *path, struct pair *pair)
     if (child == 0) {
         modprop_check_golden(path, &pair->single);
         modprop_check_golden_f64(path, &pair->twice);
-        _exit(write(ends[1], pair, sizeof *pair) != (ssize_t)sizeof *pair); /* less than a pipe holds */
+        _exit(write(ends[1], pair, sizeof *pair) !=
+              (ssize_t)sizeof *pair); /* less than a pipe holds */
     }
     close(ends[1]);
     const bool told = child > 0 && read(ends[0], pair, sizeof *pair) == (ssize_t)sizeof *pair;
@@ -134,7 +137,8 @@ static void examine(const char *path, struct pair *pair)
     const char *const slash = strrchr(path, '/');
     snprintf(line->subject, sizeof line->subject, "%s", slash ? slash + 1 : path);
     snprintf(line->cause.message, sizeof line->cause.message,
-             "%s: the process that read it crashed, in HDF5 most likely: the file is damaged", path);
+             "%s: the process that read it crashed, in HDF5 most likely: the file is damaged",
+             path);
 }
 
 static void check_files(int count, char **files, struct tally *tally)

@@ -114,14 +114,15 @@ static void put_condition(struct modprop_table *table, struct groups *g, size_t 
 
 static void put_head(struct modprop_table *table)
 {
-    static const char *const heads[] = {"done", "diverged", "failed", "to do", "loss", "range",
-                                        "accuracy", "range", "ms/iter"};
+    static const char *const heads[] = {"done",  "diverged", "failed", "to do",  "loss",
+                                        "range", "accuracy", "range",  "ms/iter"};
     for (size_t k = 0; k < sizeof heads / sizeof *heads; k++)
         modprop_table_column(table, heads[k],
                              strcmp(heads[k], "range") == 0 ? MODPROP_LEFT : MODPROP_RIGHT);
 }
 
-enum modprop_status modprop_condition_table_print(FILE *out, const struct modprop_overview *overview,
+enum modprop_status modprop_condition_table_print(FILE *out,
+                                                  const struct modprop_overview *overview,
                                                   size_t most, struct modprop_error *err)
 {
     struct groups g = {0};

@@ -12,8 +12,9 @@
 /* A line per condition: runs done, diverged, failed (or out of time), still to do; median and range
  * over seeds of the final loss and accuracy of the runs that are done; time of an iteration. Not more
  * than `most` lines. */
-enum modprop_status modprop_condition_table_print(FILE *out, const struct modprop_overview *overview,
-                                        size_t most, struct modprop_error *err);
+enum modprop_status modprop_condition_table_print(FILE *out,
+                                                  const struct modprop_overview *overview,
+                                                  size_t most, struct modprop_error *err);
 
 /* Runs in each state; count[MODPROP_RUN_STATES]. */
 void modprop_condition_table_count(const struct modprop_overview *overview, size_t *count);

@@ -67,7 +67,8 @@ static double measure(const struct modprop_config *config)
 /* Grows as the time of a run does, roughly; to estimate what was not measured. */
 static double work_of(const struct modprop_config *config)
 {
-    return (double)config->iterations * (double)config->batch * (double)config->n * (double)config->n;
+    return (double)config->iterations * (double)config->batch * (double)config->n *
+           (double)config->n;
 }
 
 /* Of the conditions of a kind the middle one is measured: at the ends of an axis the time may be
@@ -83,8 +84,8 @@ static void measure_kinds(struct modprop_cost *cost, const struct modprop_plan *
         struct modprop_config config;
         modprop_plan_config(plan, plan->condition_first[kind[(k + end) / 2].condition], &config);
         const bool measured = modprop_job_clock() < deadline;
-        const double run_s =
-            measured ? measure(&config) : measured_s / measured_work * work_of(&config);
+        const double run_s = measured ? measure(&config)
+                                      : measured_s / measured_work * work_of(&config);
         for (size_t same = k; same < end; same++)
             cost->run_s[kind[same].condition] = run_s;
         if (measured && !isnan(run_s)) {
@@ -94,8 +95,9 @@ static void measure_kinds(struct modprop_cost *cost, const struct modprop_plan *
     }
 }
 
-enum modprop_status modprop_cost_measure(struct modprop_cost **cost, const struct modprop_plan *plan,
-                                         double budget_s, struct modprop_error *err)
+enum modprop_status modprop_cost_measure(struct modprop_cost **cost,
+                                         const struct modprop_plan *plan, double budget_s,
+                                         struct modprop_error *err)
 {
     const size_t n = plan->conditions;
     struct modprop_cost *c = calloc(1, sizeof *c);

@@ -18,17 +18,33 @@ struct option_row {
     const char *help;
 };
 
-enum option_index { OUTPUT, DRY_RUN, STATUS, VERIFY, ONLY, RETRY, CHECK, COORDINATOR, SHUFFLE, QUIET,
-                    HELP, REFERENCE, VERSION, OPTIONS };
+enum option_index {
+    OUTPUT,
+    DRY_RUN,
+    STATUS,
+    VERIFY,
+    ONLY,
+    RETRY,
+    CHECK,
+    COORDINATOR,
+    SHUFFLE,
+    QUIET,
+    HELP,
+    REFERENCE,
+    VERSION,
+    OPTIONS
+};
 
 static const struct option_row table[OPTIONS] = {
     [OUTPUT] = {"output", 'o', "FILE", "results file, instead of the sweep file's `output`"},
-    [DRY_RUN] = {"dry-run", 'n', NULL,
-                 "show the plan: a line per condition with its runs, path, memory and time measured "
-                 "on a few iterations; creates nothing"},
-    [STATUS] = {"status", 0, "FILE",
-                "tell how far the sweep of a results file is, running or not: who writes to it or how "
-                "to continue, which runs are under way, what came out, what failed and why"},
+    [DRY_RUN] =
+        {"dry-run", 'n', NULL,
+         "show the plan: a line per condition with its runs, path, memory and time measured "
+         "on a few iterations; creates nothing"},
+    [STATUS] =
+        {"status", 0, "FILE",
+         "tell how far the sweep of a results file is, running or not: who writes to it or how "
+         "to continue, which runs are under way, what came out, what failed and why"},
     [VERIFY] = {"verify", 0, "FILE",
                 "compare every finished run of a results file with its checksum"},
     [ONLY] = {"only", 0, "RUNS",
@@ -39,9 +55,10 @@ static const struct option_row table[OPTIONS] = {
     [CHECK] = {"check", 0, "[FILE...]",
                "prove the gradients: without files, by finite differences and against each other; "
                "with files, against reference cases"},
-    [COORDINATOR] = {"coordinator", 0, "MODE",
-                     "what rank 0 does beside handing out runs: train, dedicated (nothing), or auto: "
-                     "train unless there are more than 16 ranks"},
+    [COORDINATOR] =
+        {"coordinator", 0, "MODE",
+         "what rank 0 does beside handing out runs: train, dedicated (nothing), or auto: "
+         "train unless there are more than 16 ranks"},
     [SHUFFLE] = {"shuffle", 0, "SEED",
                  "hand out the runs in a random order; the results are the same in any order"},
     [QUIET] = {"quiet", 'q', NULL, "print only what went wrong, and the last line"},
@@ -111,9 +128,10 @@ static enum modprop_status set_action(struct modprop_options *options, enum opti
         [MODPROP_ACTION_HELP] = HELP,       [MODPROP_ACTION_REFERENCE] = REFERENCE,
         [MODPROP_ACTION_VERSION] = VERSION};
     if (options->action != MODPROP_ACTION_TRAIN && options->action != action)
-        return MODPROP_FAIL(err, MODPROP_INVALID, "--%s and --%s are two different things to do: give "
-                            "one of them", table[of_action[options->action]].name,
-                            table[index].name);
+        return MODPROP_FAIL(err, MODPROP_INVALID,
+                            "--%s and --%s are two different things to do: give "
+                            "one of them",
+                            table[of_action[options->action]].name, table[index].name);
     options->action = action;
     return MODPROP_OK;
 }
@@ -137,9 +155,11 @@ static enum modprop_status take_option(struct modprop_options *options, enum opt
     case COORDINATOR: return read_coordinator(options, argument, err);
     case SHUFFLE: return read_seed(options, argument, err);
     case DRY_RUN: return set_action(options, index, MODPROP_ACTION_DRY_RUN, err);
-    case STATUS: options->results = argument;
+    case STATUS:
+        options->results = argument;
         return set_action(options, index, MODPROP_ACTION_STATUS, err);
-    case VERIFY: options->results = argument;
+    case VERIFY:
+        options->results = argument;
         return set_action(options, index, MODPROP_ACTION_VERIFY, err);
     case CHECK: return set_action(options, index, MODPROP_ACTION_CHECK, err);
     case HELP: return set_action(options, index, MODPROP_ACTION_HELP, err);
@@ -164,10 +184,12 @@ static enum modprop_status check_files(const struct modprop_options *options,
     const bool any = options->action == MODPROP_ACTION_CHECK ||
                      options->action == MODPROP_ACTION_HELP;
     if (sweep && (options->files == 0 || !options->file[0][0]))
-        return MODPROP_FAIL(err, MODPROP_INVALID, "which sweep? Give a sweep file, as in "
+        return MODPROP_FAIL(err, MODPROP_INVALID,
+                            "which sweep? Give a sweep file, as in "
                             "`modprop_sweep sweeps/quick.ini`");
     if (sweep && options->files > 1)
-        return MODPROP_FAIL(err, MODPROP_INVALID, "one sweep file at a time, but there are %s and %s "
+        return MODPROP_FAIL(err, MODPROP_INVALID,
+                            "one sweep file at a time, but there are %s and %s "
                             "(ranks are told to mpirun, values of parameters in the sweep file)",
                             options->file[0], options->file[1]);
     if (!sweep && !any && options->files)
@@ -182,8 +204,10 @@ static enum modprop_status check_given(const struct modprop_options *options, un
     static const enum option_index of_sweep[] = {OUTPUT, ONLY, RETRY, COORDINATOR, SHUFFLE, QUIET};
     for (size_t k = 0; k < sizeof of_sweep / sizeof *of_sweep; k++)
         if ((given & 1u << of_sweep[k]) && !has_sweep(options))
-            return MODPROP_FAIL(err, MODPROP_INVALID, "--%s is for training a sweep and does not go "
-                                "with the rest of the command line", table[of_sweep[k]].name);
+            return MODPROP_FAIL(err, MODPROP_INVALID,
+                                "--%s is for training a sweep and does not go "
+                                "with the rest of the command line",
+                                table[of_sweep[k]].name);
     return MODPROP_OK;
 }
 
@@ -192,9 +216,9 @@ static void make_getopt(struct option *longs, char *shorts)
 {
     *shorts++ = ':'; /* a missing argument is told from an unknown option */
     for (size_t k = 0; k < OPTIONS; k++) {
-        longs[k] = (struct option){
-            table[k].name, takes_argument(&table[k]) ? required_argument : no_argument, NULL,
-            table[k].letter ? table[k].letter : 256 + (int)k};
+        longs[k] = (struct option){table[k].name,
+                                   takes_argument(&table[k]) ? required_argument : no_argument,
+                                   NULL, table[k].letter ? table[k].letter : 256 + (int)k};
         if (table[k].letter) {
             *shorts++ = table[k].letter;
             if (takes_argument(&table[k]))
@@ -220,7 +244,8 @@ static enum modprop_status refuse(int code, const char *given, struct modprop_er
     const enum option_index index = index_of(optopt);
     const char letter[] = {'-', (char)optopt, '\0'};
     if (code == ':')
-        return MODPROP_FAIL(err, MODPROP_INVALID, "%s needs a value: %s", given, table[index].argument);
+        return MODPROP_FAIL(err, MODPROP_INVALID, "%s needs a value: %s", given,
+                            table[index].argument);
     if (optopt && index != OPTIONS)
         return MODPROP_FAIL(err, MODPROP_INVALID, "%s takes no value", given);
     return wrong_option(optopt ? letter : given, err);
@@ -238,8 +263,9 @@ enum modprop_status modprop_options_read(struct modprop_options *options, int ar
     enum modprop_status status = MODPROP_OK;
     int code;
     while (status == MODPROP_OK && (code = getopt_long(argc, argv, shorts, longs, NULL)) != -1)
-        status = code == ':' || code == '?' ? refuse(code, argv[optind - 1], err)
-                                            : take_option(options, index_of(code), optarg, &given, err);
+        status = code == ':' || code == '?'
+                     ? refuse(code, argv[optind - 1], err)
+                     : take_option(options, index_of(code), optarg, &given, err);
     options->file = argv + optind;
     options->files = argc - optind;
     if (status == MODPROP_OK)

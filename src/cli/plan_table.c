@@ -59,7 +59,8 @@ static void print_head(FILE *out, const struct modprop_plan_table *t)
     if (s->count)
         fprintf(out, "time     about %s, from a few measured iterations\n",
                 modprop_text_duration(
-                    modprop_cost_total(t->cost, t->plan, s->todo, s->count, parallel(t))).text);
+                    modprop_cost_total(t->cost, t->plan, s->todo, s->count, parallel(t)))
+                    .text);
     for (size_t k = 0; k < t->plan->notes.count; k++)
         modprop_text_entry(out, k ? "" : "note", INDENT, t->plan->notes.line[k]);
     fprintf(out, "\n");

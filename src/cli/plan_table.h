@@ -13,7 +13,7 @@ struct modprop_plan_table {
     const struct modprop_plan *plan;
     const struct modprop_cost *cost;
     const struct modprop_selection *selection;
-    const char *output; /* of the results */
+    const char *output;  /* of the results */
     int ranks, trainers; /* trainers: ranks that train */
     size_t most;         /* lines of conditions */
 };

@@ -12,7 +12,8 @@
 #include "engine/error.h"
 #include "schedule/job.h"
 
-#define ERASE "\x1b[K" /* the rest of a terminal's line, with the ^C that it may have echoed there */
+#define ERASE \
+    "\x1b[K" /* the rest of a terminal's line, with the ^C that it may have echoed there */
 
 static const double TERMINAL_EVERY_S = 0.2, LOG_EVERY_S = 30;
 
@@ -50,19 +51,26 @@ enum modprop_status modprop_progress_create(struct modprop_progress **progress,
                                             const struct modprop_plan *plan,
                                             const struct modprop_cost *cost,
                                             const struct modprop_selection *selection, int ranks,
-                                            bool quiet, FILE *evaluations, struct modprop_error *err)
+                                            bool quiet, FILE *evaluations,
+                                            struct modprop_error *err)
 {
     struct modprop_progress *p = calloc(1, sizeof *p);
     *progress = p;
     if (p)
-        *p = (struct modprop_progress){.plan = plan, .cost = cost, .selection = selection,
-                                       .evaluations = evaluations, .quiet = quiet, .ranks = ranks,
-                                       .start_s = modprop_job_clock(), .shown_s = modprop_job_clock(),
+        *p = (struct modprop_progress){.plan = plan,
+                                       .cost = cost,
+                                       .selection = selection,
+                                       .evaluations = evaluations,
+                                       .quiet = quiet,
+                                       .ranks = ranks,
+                                       .start_s = modprop_job_clock(),
+                                       .shown_s = modprop_job_clock(),
                                        .lane = calloc((size_t)ranks, sizeof *p->lane)};
     if (!p || !p->lane) {
         free(p);
         *progress = NULL;
-        return MODPROP_FAIL(err, MODPROP_NO_MEMORY, "no memory for the progress of %d ranks", ranks);
+        return MODPROP_FAIL(err, MODPROP_NO_MEMORY, "no memory for the progress of %d ranks",
+                            ranks);
     }
     p->terminal = modprop_launch_terminal(STDERR_FILENO, &p->columns);
     for (size_t k = 0; k < selection->count; k++)
@@ -100,12 +108,14 @@ static void print_line(struct modprop_progress *p)
     }
     for (size_t state = 0; state < MODPROP_RUN_STATES; state++)
         over += p->over[state];
-    const double elapsed = modprop_job_clock() - p->start_s, share = p->work > 0 ? done / p->work : 1;
+    const double elapsed = modprop_job_clock() - p->start_s,
+                 share = p->work > 0 ? done / p->work : 1;
     if (share > 0 && elapsed > 1)
         snprintf(rest, sizeof rest, ", %s left",
                  modprop_text_duration(elapsed * (1 - share) / share).text);
-    snprintf(line, sizeof line, "%zu of %zu over (%zu diverged, %zu failed), %zu running, %.0f%%%s%s",
-             over, p->selection->count, p->over[MODPROP_RUN_DIVERGED],
+    snprintf(line, sizeof line,
+             "%zu of %zu over (%zu diverged, %zu failed), %zu running, %.0f%%%s%s", over,
+             p->selection->count, p->over[MODPROP_RUN_DIVERGED],
              p->over[MODPROP_RUN_FAILED] + p->over[MODPROP_RUN_TIMEOUT], running, 100 * share, rest,
              p->stopping ? ", stopping" : "");
     if (p->terminal)
@@ -179,8 +189,8 @@ static void run_begun(struct modprop_progress *p, const struct modprop_news *new
 {
     struct modprop_config config;
     modprop_plan_config(p->plan, news->run, &config);
-    p->lane[news->rank] =
-        (struct lane){.busy = true, .run = news->run, .iterations = config.iterations};
+    p->lane[news->rank] = (struct lane){
+        .busy = true, .run = news->run, .iterations = config.iterations};
 }
 
 void modprop_progress_tell(void *context, const struct modprop_news *news)
@@ -192,7 +202,10 @@ void modprop_progress_tell(void *context, const struct modprop_news *news)
     case MODPROP_RUN_ADVANCED:
         lane->share = (double)news->iteration / (double)lane->iterations;
         break;
-    case MODPROP_RUN_OVER: run_over(p, news); lane->busy = false; break;
+    case MODPROP_RUN_OVER:
+        run_over(p, news);
+        lane->busy = false;
+        break;
     case MODPROP_RUN_LEFT: lane->busy = false; break;
     case MODPROP_STOPPING:
         p->stopping = true;
@@ -200,6 +213,7 @@ void modprop_progress_tell(void *context, const struct modprop_news *news)
         break;
     case MODPROP_TICK: break;
     }
-    if (!p->quiet && modprop_job_clock() - p->shown_s > (p->terminal ? TERMINAL_EVERY_S : LOG_EVERY_S))
+    if (!p->quiet &&
+        modprop_job_clock() - p->shown_s > (p->terminal ? TERMINAL_EVERY_S : LOG_EVERY_S))
         print_line(p);
 }

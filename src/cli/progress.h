@@ -23,7 +23,8 @@ enum modprop_status modprop_progress_create(struct modprop_progress **progress,
                                             const struct modprop_selection *selection, int ranks,
                                             bool quiet, FILE *evaluations,
                                             struct modprop_error *err);
-void modprop_progress_free(struct modprop_progress *progress); /* accepts NULL; ends the living line */
+void modprop_progress_free(
+    struct modprop_progress *progress); /* accepts NULL; ends the living line */
 
 /* A modprop_schedule_tell; the context is the progress. */
 void modprop_progress_tell(void *context, const struct modprop_news *news);

@@ -107,7 +107,8 @@ static void print_key(FILE *out, const struct modprop_sweep_key *key)
 {
     char left[64];
     const bool empty = !key->fallback || !key->fallback[0];
-    snprintf(left, sizeof left, "  %s%s%s", key->name, empty ? "" : " = ", empty ? "" : key->fallback);
+    snprintf(left, sizeof left, "  %s%s%s", key->name, empty ? "" : " = ",
+             empty ? "" : key->fallback);
     modprop_text_entry(out, left, INDENT, key->help);
 }
 
@@ -132,7 +133,8 @@ static const char *any_name(size_t index)
     if (index < parameters)
         return modprop_parameter_at(index)->name;
     return index - parameters < modprop_sweep_key_count()
-               ? modprop_sweep_key_at(index - parameters)->name : NULL;
+               ? modprop_sweep_key_at(index - parameters)->name
+               : NULL;
 }
 
 enum modprop_status modprop_reference_entry(FILE *out, const char *name, struct modprop_error *err)
@@ -174,7 +176,8 @@ static void print_row(FILE *out, size_t index)
     describe_readers(index, readers, sizeof readers);
     condition_of(p, when, sizeof when);
     if (!readers[0])
-        snprintf(readers, sizeof readers, "%s", p->reader == MODPROP_READ_ALWAYS ? "all runs" : "all");
+        snprintf(readers, sizeof readers, "%s",
+                 p->reader == MODPROP_READ_ALWAYS ? "all runs" : "all");
     if (when[0]) {
         const size_t used = strlen(readers);
         snprintf(readers + used, sizeof readers - used, " with %s", when);
@@ -206,9 +209,11 @@ void modprop_reference_markdown(FILE *out)
     for (size_t k = 0; k < modprop_parameter_count(); k++) {
         const struct modprop_parameter *p = modprop_parameter_at(k);
         if (strcmp(p->section, section) != 0)
-            fprintf(out, "\n#### Parameters of `[%s]`\n\n"
-                         "| Parameter | Default | Values | Unit | Read by | Meaning |\n"
-                         "|---|---|---|---|---|---|\n", section = p->section);
+            fprintf(out,
+                    "\n#### Parameters of `[%s]`\n\n"
+                    "| Parameter | Default | Values | Unit | Read by | Meaning |\n"
+                    "|---|---|---|---|---|---|\n",
+                    section = p->section);
         print_row(out, k);
     }
 }

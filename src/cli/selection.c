@@ -34,9 +34,11 @@ static enum modprop_status choose(struct modprop_selection *s, const char *only,
             return MODPROP_FAIL(err, MODPROP_INVALID,
                                 "--only %s: runs are given as `3`, `3,7` or `7..9`", only);
         if (last >= s->runs)
-            return MODPROP_FAIL(err, MODPROP_INVALID,
-                                "--only %s: there is no run %zu: they are counted from 0, the last one "
-                                "is %zu", only, last, s->runs - 1);
+            return MODPROP_FAIL(
+                err, MODPROP_INVALID,
+                "--only %s: there is no run %zu: they are counted from 0, the last one "
+                "is %zu",
+                only, last, s->runs - 1);
         for (size_t run = first; run <= last; run++)
             s->chosen[run] = true;
         if (*at++ == '\0')

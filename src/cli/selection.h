@@ -10,14 +10,14 @@
 #include "store/results.h"
 
 struct modprop_selection {
-    size_t runs;       /* of the plan */
-    bool *chosen;      /* [runs]; what the user wants, finished or not */
-    size_t *todo;      /* [count]; chosen and not finished */
+    size_t runs;  /* of the plan */
+    bool *chosen; /* [runs]; what the user wants, finished or not */
+    size_t *todo; /* [count]; chosen and not finished */
     size_t count;
-    size_t fresh;      /* of todo: not trained before, or interrupted */
-    size_t retried;    /* of todo: failed or out of time before */
-    size_t reused;     /* chosen, and done or diverged before */
-    size_t kept;       /* chosen, failed or out of time before, and not retried */
+    size_t fresh;   /* of todo: not trained before, or interrupted */
+    size_t retried; /* of todo: failed or out of time before */
+    size_t reused;  /* chosen, and done or diverged before */
+    size_t kept;    /* chosen, failed or out of time before, and not retried */
 };
 
 /* Chooses all runs, or those of `only` ("3,7..9"; NULL: all). On failure nothing is left to free. */

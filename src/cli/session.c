@@ -54,11 +54,12 @@ static enum modprop_status read_plan(struct session *s)
 {
     struct modprop_mistakes mistakes = {0};
     if (is_results(s->options->file[0]))
-        return MODPROP_FAIL(&s->err, MODPROP_INVALID,
-                            "%s: is a results file: look at it with --status, or give the sweep file to "
-                            "continue", s->options->file[0]);
-    const enum modprop_status status =
-        modprop_plan_read(&s->plan, s->options->file[0], &mistakes);
+        return MODPROP_FAIL(
+            &s->err, MODPROP_INVALID,
+            "%s: is a results file: look at it with --status, or give the sweep file to "
+            "continue",
+            s->options->file[0]);
+    const enum modprop_status status = modprop_plan_read(&s->plan, s->options->file[0], &mistakes);
     for (size_t k = 0; k < mistakes.count; k++)
         fprintf(stderr, "%s\n", mistakes.line[k]);
     if (status != MODPROP_OK)
@@ -95,9 +96,13 @@ static enum modprop_run_state never_begun(const void *nothing, size_t run)
 static enum modprop_status print_plan(struct session *s, size_t most)
 {
     const bool all = modprop_schedule_trains(s->options->coordination, s->ranks);
-    const struct modprop_plan_table table = {
-        .plan = s->plan, .cost = s->cost, .selection = &s->selection, .output = s->plan->output,
-        .ranks = s->ranks, .trainers = all ? s->ranks : s->ranks - 1, .most = most};
+    const struct modprop_plan_table table = {.plan = s->plan,
+                                             .cost = s->cost,
+                                             .selection = &s->selection,
+                                             .output = s->plan->output,
+                                             .ranks = s->ranks,
+                                             .trainers = all ? s->ranks : s->ranks - 1,
+                                             .most = most};
     return modprop_plan_table_print(stdout, &table, &s->err);
 }
 
@@ -107,11 +112,13 @@ static void tell_opening(const struct session *s)
     const struct modprop_opening opening = modprop_results_opening(s->results);
     const char *output = s->plan->output;
     if (!opening.locked)
-        fprintf(stderr, "modprop_sweep: warning: %s: its file system has no locks: make sure that no "
-                        "other program writes this file\n", output);
+        fprintf(stderr,
+                "modprop_sweep: warning: %s: its file system has no locks: make sure that no "
+                "other program writes this file\n",
+                output);
     if (opening.damaged)
-        fprintf(stderr, "modprop_sweep: warning: %s: %s with a wrong checksum, trained again\n", output,
-                modprop_text_count(opening.damaged, "finished run").text);
+        fprintf(stderr, "modprop_sweep: warning: %s: %s with a wrong checksum, trained again\n",
+                output, modprop_text_count(opening.damaged, "finished run").text);
     if (opening.interrupted && !s->options->quiet)
         fprintf(stderr, "%s: %s interrupted last time, trained again\n", output,
                 modprop_text_count(opening.interrupted, "run").text);
@@ -151,16 +158,20 @@ static enum modprop_status lead(struct session *s, struct modprop_ranks *ranks)
         s->options->only && !s->options->quiet ? stdout : NULL, &s->err);
     if (status != MODPROP_OK)
         return status;
-    const struct modprop_schedule schedule = {
-        .plan = s->plan, .results = s->results, .todo = s->selection.todo,
-        .count = s->selection.count, .coordination = s->options->coordination,
-        .tell = modprop_progress_tell, .context = progress};
+    const struct modprop_schedule schedule = {.plan = s->plan,
+                                              .results = s->results,
+                                              .todo = s->selection.todo,
+                                              .count = s->selection.count,
+                                              .coordination = s->options->coordination,
+                                              .tell = modprop_progress_tell,
+                                              .context = progress};
     s->dismissed = true;
     const enum modprop_status end = modprop_schedule_lead(ranks, &schedule, &s->err);
     modprop_progress_free(progress);
     if (end != MODPROP_STOPPED)
         return end;
-    s->err = (struct modprop_error){0}; /* what is left is told by the last line and the exit code */
+    s->err = (struct modprop_error){
+        0}; /* what is left is told by the last line and the exit code */
     return MODPROP_OK;
 }
 
@@ -225,8 +236,8 @@ static int conduct(const struct modprop_options *options, struct modprop_ranks *
         modprop_schedule_dismiss();
     if (status == MODPROP_OK)
         count_states(&s, count);
-    const enum modprop_status closed =
-        modprop_results_close(s.results, status == MODPROP_OK ? &s.err : NULL);
+    const enum modprop_status closed = modprop_results_close(s.results,
+                                                             status == MODPROP_OK ? &s.err : NULL);
     if (status == MODPROP_OK && closed == MODPROP_OK) {
         if (!options->quiet)
             print_table(&s);
@@ -270,9 +281,12 @@ static enum modprop_status look_at_results(struct session *s)
     enum modprop_status status = modprop_overview_read(&overview, s->plan->output, &s->err);
     if (status == MODPROP_OK &&
         (modprop_plan_parse(&recorded, s->plan->output, overview->sweep_text, &mistakes) !=
-             MODPROP_OK || recorded->hash != s->plan->hash || overview->runs != s->plan->runs))
-        status = MODPROP_FAIL(&s->err, MODPROP_DIFFERENT, "%s belongs to another sweep: give another "
-                              "output, or move the file away", s->plan->output);
+             MODPROP_OK ||
+         recorded->hash != s->plan->hash || overview->runs != s->plan->runs))
+        status = MODPROP_FAIL(&s->err, MODPROP_DIFFERENT,
+                              "%s belongs to another sweep: give another "
+                              "output, or move the file away",
+                              s->plan->output);
     if (status == MODPROP_OK)
         modprop_selection_sort(&s->selection, s->options->retry, state_in_overview, overview);
     modprop_mistakes_clear(&mistakes);

@@ -21,7 +21,8 @@ static bool is_dead(const struct modprop_overview *o)
 
 static const char *name_of(const struct modprop_overview *o, enum modprop_run_state state)
 {
-    return state == MODPROP_RUN_RUNNING && is_dead(o) ? "interrupted" : modprop_run_state_name(state);
+    return state == MODPROP_RUN_RUNNING && is_dead(o) ? "interrupted"
+                                                      : modprop_run_state_name(state);
 }
 
 static void print_states(const struct modprop_overview *o, const size_t *count)
@@ -89,7 +90,8 @@ static void put_running(struct modprop_table *table, const struct modprop_overvi
         modprop_table_cell(table, "%s", "");
 }
 
-static enum modprop_status print_running(const struct modprop_overview *o, struct modprop_error *err)
+static enum modprop_status print_running(const struct modprop_overview *o,
+                                         struct modprop_error *err)
 {
     struct modprop_table *table = modprop_table_create();
     if (!table)

@@ -210,11 +210,11 @@ enum modprop_status modprop_table_print(FILE *out, const struct modprop_table *t
                                         struct modprop_error *err)
 {
     if (table->refused)
-        return MODPROP_FAIL(err, MODPROP_NO_MEMORY, "no memory for a table of %zu rows", table->rows);
+        return MODPROP_FAIL(err, MODPROP_NO_MEMORY, "no memory for a table of %zu rows",
+                            table->rows);
     const size_t width = width_of(table->name, table->names) +
                          width_of(table->column, table->columns);
-    const bool apart =
-        table->crowded || width > modprop_launch_width(MODPROP_TEXT_WIDTH) + GAP;
+    const bool apart = table->crowded || width > modprop_launch_width(MODPROP_TEXT_WIDTH) + GAP;
     struct line line = {.out = out, .blanks = apart ? GAP : 0};
     if (!apart)
         put_head(&line, table->name, table->names);

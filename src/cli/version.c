@@ -53,10 +53,13 @@ void modprop_version_init(struct modprop_version *version, int argc, char *const
     *version = (struct modprop_version){.command_line = join(argc, argv)};
     modprop_schedule_library(version->mpi, sizeof version->mpi);
     find_cpu(version->cpu, sizeof version->cpu);
-    version->provenance = (struct modprop_provenance){
-        .command_line = version->command_line, .commit = MODPROP_COMMIT, .mpi = version->mpi,
-        .compiler = COMPILER, .cpu = version->cpu, .blas = modprop_blas_name(),
-        .kernel = modprop_kernel_name()};
+    version->provenance = (struct modprop_provenance){.command_line = version->command_line,
+                                                      .commit = MODPROP_COMMIT,
+                                                      .mpi = version->mpi,
+                                                      .compiler = COMPILER,
+                                                      .cpu = version->cpu,
+                                                      .blas = modprop_blas_name(),
+                                                      .kernel = modprop_kernel_name()};
 }
 
 void modprop_version_clear(struct modprop_version *version)

@@ -61,7 +61,8 @@ void modprop_backward_free(void *backward)
     modprop_memory_free(back);
 }
 
-size_t modprop_backward_bytes(const struct modprop_config *config, const struct modprop_shape *shape)
+size_t modprop_backward_bytes(const struct modprop_config *config,
+                              const struct modprop_shape *shape)
 {
     (void)config;
     return ((CHUNK + 6) * shape->tile + shape->m) * shape->ldn * sizeof(modprop_real);
@@ -73,8 +74,8 @@ double modprop_backward_cost(const struct modprop_config *config, const struct m
     return 2.0 * (double)shape->m * (double)shape->n * (double)shape->B * (double)shape->T;
 }
 
-void modprop_backward_signal(const struct modprop_shape *shape, size_t R, const modprop_real *W_fb_out,
-                             const modprop_real *dy, modprop_real *L)
+void modprop_backward_signal(const struct modprop_shape *shape, size_t R,
+                             const modprop_real *W_fb_out, const modprop_real *dy, modprop_real *L)
 {
     const size_t n_out = shape->n_out;
     for (size_t r = 0; r < R; r++) {
@@ -153,8 +154,8 @@ void modprop_backward_finish(void *backward, size_t R, const struct modprop_traj
         const size_t t0 = t1 > CHUNK ? t1 - CHUNK : 0;
         const modprop_real *const first = back->delta + (CHUNK + t0 - t1) * row;
         credit_of_chunk(back, R, trajectory, t0, t1);
-        modprop_network_correlate(back->setup.network, t1 - t0, R, trajectory->pre + t0 * R * s->ld, first,
-                                  back->sum);
+        modprop_network_correlate(back->setup.network, t1 - t0, R, trajectory->pre + t0 * R * s->ld,
+                                  first, back->sum);
         memcpy(last, first, row * sizeof *last);
         t1 = t0;
     }
@@ -169,6 +170,7 @@ enum modprop_status modprop_backward_end(void *backward, modprop_real *gradient,
     const struct modprop_shape *s = &back->setup.shape;
     for (size_t pre = 0; pre < s->m; pre++)
         for (size_t post = 0; post < s->n; post++)
-            gradient[pre * s->n + post] = back->setup.network->take * back->sum[pre * s->ldn + post];
+            gradient[pre * s->n + post] = back->setup.network->take *
+                                          back->sum[pre * s->ldn + post];
     return MODPROP_OK;
 }

@@ -26,14 +26,15 @@ typedef void modprop_credit_step(const struct modprop_credit *credit);
 void modprop_backward_local(const struct modprop_credit *credit);
 
 /* The state of an offline method whose delta is `step`. */
-enum modprop_status modprop_backward_create(void **backward,
-                                            const struct modprop_setup *setup,
+enum modprop_status modprop_backward_create(void **backward, const struct modprop_setup *setup,
                                             modprop_credit_step *step, struct modprop_error *err);
 void modprop_backward_free(void *backward); /* accepts NULL; as struct modprop_method wants it */
-size_t modprop_backward_bytes(const struct modprop_config *config, const struct modprop_shape *shape);
+size_t modprop_backward_bytes(const struct modprop_config *config,
+                              const struct modprop_shape *shape);
 
 /* Operations of the weight gradient alone. */
-double modprop_backward_cost(const struct modprop_config *config, const struct modprop_shape *shape);
+double modprop_backward_cost(const struct modprop_config *config,
+                             const struct modprop_shape *shape);
 
 /* As struct modprop_method wants them. */
 void modprop_backward_start(void *backward);
@@ -42,7 +43,7 @@ enum modprop_status modprop_backward_end(void *backward, modprop_real *gradient,
                                          struct modprop_error *err);
 
 /* L [R][ldn] = dy [R][n_out] W_fb_out^T: the learning signal at the units. */
-void modprop_backward_signal(const struct modprop_shape *shape, size_t R, const modprop_real *W_fb_out,
-                             const modprop_real *dy, modprop_real *L);
+void modprop_backward_signal(const struct modprop_shape *shape, size_t R,
+                             const modprop_real *W_fb_out, const modprop_real *dy, modprop_real *L);
 
 #endif

@@ -9,8 +9,7 @@
 
 #include "modprop.h"
 
-#define MODPROP_BLAS_PICK(single, twice) \
-    _Generic((modprop_real)0, float: single, double: twice)
+#define MODPROP_BLAS_PICK(single, twice) _Generic((modprop_real)0, float : single, double : twice)
 
 /* C [M][N] = scale A B + keep C, row-major; transposed operands are [K][M] and [N][K] in memory.
  * lda, ldb, ldc: row lengths in memory. */
@@ -20,8 +19,9 @@ static inline void modprop_blas_multiply(bool a_transposed, bool b_transposed, s
                                          modprop_real keep, modprop_real *C, size_t ldc)
 {
     MODPROP_BLAS_PICK(cblas_sgemm, cblas_dgemm)
-    (CblasRowMajor, a_transposed ? CblasTrans : CblasNoTrans, b_transposed ? CblasTrans : CblasNoTrans,
-     (blasint)M, (blasint)N, (blasint)K, scale, A, (blasint)lda, B, (blasint)ldb, keep, C, (blasint)ldc);
+    (CblasRowMajor, a_transposed ? CblasTrans : CblasNoTrans,
+     b_transposed ? CblasTrans : CblasNoTrans, (blasint)M, (blasint)N, (blasint)K, scale, A,
+     (blasint)lda, B, (blasint)ldb, keep, C, (blasint)ldc);
 }
 
 #endif

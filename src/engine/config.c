@@ -11,7 +11,8 @@
 #include "engine/registry.h"
 #include "engine/spectrum.h"
 
-static enum modprop_status check_network(const struct modprop_config *config, struct modprop_error *err)
+static enum modprop_status check_network(const struct modprop_config *config,
+                                         struct modprop_error *err)
 {
     const long inh = (long)modprop_network_inhibitory(config), exc = config->n - inh;
     if (inh < 1)
@@ -21,10 +22,11 @@ static enum modprop_status check_network(const struct modprop_config *config, st
                             config->n, config->proportion_excitatory);
     if (modprop_config_reads_parameter(config, "types_per_sign") &&
         (config->types_per_sign > inh || config->types_per_sign > exc))
-        return MODPROP_FAIL(err, MODPROP_INVALID,
-                            "types_per_sign = %ld is above the number of units of a sign (%ld inhibitory, "
-                            "%ld excitatory); take at most %ld",
-                            config->types_per_sign, inh, exc, inh < exc ? inh : exc);
+        return MODPROP_FAIL(
+            err, MODPROP_INVALID,
+            "types_per_sign = %ld is above the number of units of a sign (%ld inhibitory, "
+            "%ld excitatory); take at most %ld",
+            config->types_per_sign, inh, exc, inh < exc ? inh : exc);
     return MODPROP_OK;
 }
 
@@ -34,14 +36,17 @@ static enum modprop_status check_sizes(const struct modprop_config *config,
     if (shape->n_out > shape->n)
         return MODPROP_FAIL(err, MODPROP_INVALID, "n = %zu is below the %zu outputs of the task",
                             shape->n, shape->n_out);
-    if (modprop_config_reads_parameter(config, "loss_steps") && (size_t)config->loss_steps > shape->T)
-        return MODPROP_FAIL(err, MODPROP_INVALID, "loss_steps = %ld is above the %zu steps of a trial",
+    if (modprop_config_reads_parameter(config, "loss_steps") &&
+        (size_t)config->loss_steps > shape->T)
+        return MODPROP_FAIL(err, MODPROP_INVALID,
+                            "loss_steps = %ld is above the %zu steps of a trial",
                             config->loss_steps, shape->T);
     if (config->iterations % config->evaluate_every != 0)
         return MODPROP_FAIL(err, MODPROP_INVALID,
                             "iterations = %ld is not a multiple of evaluate_every = %ld; take %ld",
                             config->iterations, config->evaluate_every,
-                            (config->iterations / config->evaluate_every + 1) * config->evaluate_every);
+                            (config->iterations / config->evaluate_every + 1) *
+                                config->evaluate_every);
     return MODPROP_OK;
 }
 
@@ -52,11 +57,12 @@ static enum modprop_status check_rule(const struct modprop_config *config,
     return rule->check ? rule->check(config, shape, err) : MODPROP_OK;
 }
 
-enum modprop_status modprop_config_check(const struct modprop_config *config, struct modprop_error *err)
+enum modprop_status modprop_config_check(const struct modprop_config *config,
+                                         struct modprop_error *err)
 {
     for (size_t index = 0; index < modprop_parameter_count(); index++) {
-        const enum modprop_status status =
-            modprop_parameter_check(index, modprop_parameter_value(index, config), err);
+        const enum modprop_status status = modprop_parameter_check(
+            index, modprop_parameter_value(index, config), err);
         if (status != MODPROP_OK)
             return status;
     }
@@ -105,15 +111,15 @@ size_t modprop_config_bytes(const struct modprop_config *config)
 {
     const struct modprop_shape shape = modprop_shape_of(config);
     const struct modprop_rule *rule = modprop_rule_at((size_t)config->rule);
-    const struct modprop_method *method =
-        modprop_config_path(config) == MODPROP_PATH_ONLINE ? rule->online : rule->offline;
+    const struct modprop_method *method = modprop_config_path(config) == MODPROP_PATH_ONLINE
+                                              ? rule->online
+                                              : rule->offline;
     const size_t count = modprop_weights_lay(&shape, NULL).count;
     const size_t arrays = 3 + modprop_optimiser_at((size_t)config->optimiser)->states;
-    return (arrays * count + modprop_network_padded(&shape)) * sizeof(modprop_real) + count /* rewiring */ +
-           2 * shape.B * sizeof(size_t) /* labels, kinds */ +
+    return (arrays * count + modprop_network_padded(&shape)) * sizeof(modprop_real) +
+           count /* rewiring */ + 2 * shape.B * sizeof(size_t) /* labels, kinds */ +
            modprop_spectrum_bytes(shape.n) + modprop_network_start_bytes(shape.n) +
-           method->bytes(config, &shape) +
-           (rule->feedback ? modprop_feedback_bytes(config) : 0) +
+           method->bytes(config, &shape) + (rule->feedback ? modprop_feedback_bytes(config) : 0) +
            modprop_pass_bytes(&shape, modprop_units_at((size_t)config->units), method->trajectory);
 }
 

@@ -70,7 +70,8 @@ void modprop_feedback_refresh(struct modprop_feedback *feedback)
             for (size_t pre = first[a]; pre < first[a + 1]; pre++)
                 for (size_t post = first[b]; post < first[b + 1]; post++)
                     sum += W_rec[pre * n + post];
-            const double pairs = (double)(first[a + 1] - first[a]) * (double)(first[b + 1] - first[b]);
+            const double pairs = (double)(first[a + 1] - first[a]) *
+                                 (double)(first[b + 1] - first[b]);
             feedback->W_ab[a * C + b] = (modprop_real)(sum / pairs);
         }
     }
@@ -110,8 +111,8 @@ static void spread(const struct modprop_feedback *fb, const modprop_real *restri
             out[i] = sent[c];
 }
 
-void modprop_feedback_apply(const struct modprop_feedback *feedback, size_t R, const modprop_real *in,
-                            modprop_real *out)
+void modprop_feedback_apply(const struct modprop_feedback *feedback, size_t R,
+                            const modprop_real *in, modprop_real *out)
 {
     const size_t C = feedback->C, ldn = feedback->network->ldn;
     if (C == 0) {

@@ -13,10 +13,10 @@
 
 struct modprop_feedback {
     const struct modprop_network *network; /* borrowed */
-    size_t C;             /* cell types; 0: feedback = cell */
-    size_t *first;        /* [C + 1]: first unit of each type, then n */
-    modprop_real *W_ab;   /* [C][C] */
-    modprop_real *pooled; /* [2][C], work */
+    size_t C;                              /* cell types; 0: feedback = cell */
+    size_t *first;                         /* [C + 1]: first unit of each type, then n */
+    modprop_real *W_ab;                    /* [C][C] */
+    modprop_real *pooled;                  /* [2][C], work */
 };
 
 enum modprop_status modprop_feedback_create(struct modprop_feedback **feedback,
@@ -30,8 +30,8 @@ size_t modprop_feedback_bytes(const struct modprop_config *config);
 void modprop_feedback_refresh(struct modprop_feedback *feedback);
 
 /* out [R][ldn] = in [R][ldn] W_fb^T. in and out may not overlap. */
-void modprop_feedback_apply(const struct modprop_feedback *feedback, size_t R, const modprop_real *in,
-                            modprop_real *out);
+void modprop_feedback_apply(const struct modprop_feedback *feedback, size_t R,
+                            const modprop_real *in, modprop_real *out);
 
 /* Operations that modprop_feedback_apply takes for a batch. */
 double modprop_feedback_cost(const struct modprop_config *config);

@@ -5,7 +5,10 @@
 
 #include "modprop.h"
 
-#define FIGURE(field, unit, help) {#field, unit, help, offsetof(struct modprop_evaluation, field)}
+#define FIGURE(field, unit, help) \
+    { \
+#field, unit, help, offsetof(struct modprop_evaluation, field) \
+    }
 
 static const struct modprop_figure table[] = {
     FIGURE(loss, "1", "loss of the task on a fresh batch"),
@@ -15,7 +18,8 @@ static const struct modprop_figure table[] = {
     FIGURE(largest_rate, "1", "largest rate of any unit at any step"),
     FIGURE(active_fraction, "1", "mean activation derivative: fraction of active units"),
     FIGURE(spectral_radius, "1", "largest absolute eigenvalue of W_rec"),
-    FIGURE(filter_radius, "1", "spectral radius of the modulatory filter alpha I + (1-alpha) mu W_fb"),
+    FIGURE(filter_radius, "1",
+           "spectral radius of the modulatory filter alpha I + (1-alpha) mu W_fb"),
     FIGURE(mu_effective, "1", "mu in force on the nonlocal path"),
     FIGURE(gradient_norm, "1", "largest norm of the gradient since the last evaluation, unclipped"),
     FIGURE(taps, "1", "filter taps of the online form"),

@@ -28,7 +28,8 @@ static double column_sum(size_t n, const modprop_real *W, size_t begin, size_t e
     return sum;
 }
 
-static void scale_column(size_t n, modprop_real *W, size_t begin, size_t end, size_t post, double factor)
+static void scale_column(size_t n, modprop_real *W, size_t begin, size_t end, size_t post,
+                         double factor)
 {
     for (size_t pre = begin; pre < end; pre++)
         W[pre * n + post] = (modprop_real)((double)W[pre * n + post] * factor);
@@ -58,7 +59,8 @@ static enum modprop_status draw(const struct modprop_network *net, long seed, en
                                 struct modprop_error *err)
 {
     const size_t n = net->n;
-    modprop_random_normals(modprop_random_stream(seed, MODPROP_STREAM_WEIGHTS, sample), 0, n * n, W);
+    modprop_random_normals(modprop_random_stream(seed, MODPROP_STREAM_WEIGHTS, sample), 0, n * n,
+                           W);
     for (size_t k = 0; k < n * n; k++)
         W[k] = W[k] < 0 ? -W[k] : W[k];
     for (size_t i = 0; i < n && !autapses; i++)
@@ -68,15 +70,16 @@ static enum modprop_status draw(const struct modprop_network *net, long seed, en
         for (size_t post = 0; post < n; post++)
             spectrum->matrix[pre * n + post] = (double)(net->sign[pre] * W[pre * n + post]);
     if (!modprop_spectrum_compute(spectrum, n))
-        return MODPROP_FAIL(err, MODPROP_INVALID,
-                            "the eigenvalues of the initial weights did not converge; take another seed");
+        return MODPROP_FAIL(
+            err, MODPROP_INVALID,
+            "the eigenvalues of the initial weights did not converge; take another seed");
     double radius = 0;
     for (size_t k = 0; k < n; k++)
         radius = fmax(radius, hypot(spectrum->real[k], spectrum->imaginary[k]));
     if (radius == 0)
-        return MODPROP_FAIL(err, MODPROP_INVALID,
-                            "n = %zu units cannot have initial weights of spectral radius 1; take more",
-                            n);
+        return MODPROP_FAIL(
+            err, MODPROP_INVALID,
+            "n = %zu units cannot have initial weights of spectral radius 1; take more", n);
     for (size_t k = 0; k < n * n; k++)
         W[k] = (modprop_real)((double)W[k] / radius);
     return MODPROP_OK;
@@ -105,10 +108,11 @@ enum modprop_status modprop_network_start(struct modprop_network *network, long 
     for (size_t i = 0; i < n; i++)
         for (size_t k = 0; k < n_out; k++)
             network->theta.W_out[i * n_out + k] = sample[i * n + k];
-    modprop_random_normals(modprop_random_stream(seed, MODPROP_STREAM_WEIGHTS, SAMPLE_IN), 0, n_in * n,
-                           network->theta.W_in);
+    modprop_random_normals(modprop_random_stream(seed, MODPROP_STREAM_WEIGHTS, SAMPLE_IN), 0,
+                           n_in * n, network->theta.W_in);
     for (size_t k = 0; k < n_in * n; k++)
-        network->theta.W_in[k] = (modprop_real)((double)network->theta.W_in[k] / sqrt((double)n_in / 2));
+        network->theta.W_in[k] = (modprop_real)((double)network->theta.W_in[k] /
+                                                sqrt((double)n_in / 2));
     for (size_t k = 0; k < n_out; k++)
         network->theta.b_out[k] = 0;
     modprop_network_refresh(network);

@@ -21,8 +21,8 @@
 
 /* Compiles an elementwise loop for each instruction set. Without sums, and without fused operations
  * (which the compiler is told not to make), the bits do not depend on the choice. */
-#if defined(__x86_64__) && defined(__linux__) && defined(__GNUC__) && !defined(__SANITIZE_ADDRESS__) && \
-    !defined(__clang__)
+#if defined(__x86_64__) && defined(__linux__) && defined(__GNUC__) && \
+    !defined(__SANITIZE_ADDRESS__) && !defined(__clang__)
 #define MODPROP_KERNEL_CLONES __attribute__((target_clones("avx512f", "avx2", "default")))
 #else
 #define MODPROP_KERNEL_CLONES
@@ -49,7 +49,8 @@ struct modprop_kernel {
      * entry of a is not 0 in one of the trials. Rows are lda, ldw and ldo apart and padded to whole
      * vectors; what a is padded with does not matter. work: room for m + MODPROP_KERNEL_VECTOR indices. */
     void (*product)(size_t R, size_t m, size_t n, const modprop_real *a, size_t lda,
-                    const modprop_real *W, size_t ldw, modprop_real *out, size_t ldo, uint32_t *work);
+                    const modprop_real *W, size_t ldw, modprop_real *out, size_t ldo,
+                    uint32_t *work);
 
     /* sum [m][n] += sum over T steps and R trials of a[t][r]^T b[t][r], leaving out the steps in which an
      * entry of a is 0 in all trials. Padding and work as above. */

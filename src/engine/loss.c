@@ -15,7 +15,8 @@ static double cross_entropy(size_t n_out, const modprop_real *y, size_t label, m
     return log(sum) + largest - (double)y[label];
 }
 
-static double squared(size_t n_out, const modprop_real *y, const modprop_real *target, modprop_real *dy)
+static double squared(size_t n_out, const modprop_real *y, const modprop_real *target,
+                      modprop_real *dy)
 {
     double sum = 0;
     for (size_t k = 0; k < n_out; k++) {
@@ -26,8 +27,9 @@ static double squared(size_t n_out, const modprop_real *y, const modprop_real *t
     return sum;
 }
 
-double modprop_loss_step(const struct modprop_shape *shape, size_t R, const modprop_real *y, const size_t *label,
-                         const size_t *trial, const modprop_real *target, modprop_real *dy)
+double modprop_loss_step(const struct modprop_shape *shape, size_t R, const modprop_real *y,
+                         const size_t *label, const size_t *trial, const modprop_real *target,
+                         modprop_real *dy)
 {
     const size_t n_out = shape->n_out;
     const double share = 1 / ((double)shape->B * (double)shape->loss_steps);

@@ -16,7 +16,8 @@ void *modprop_memory_get(size_t count, size_t size)
     size_t bytes = modprop_memory_product(count, size);
     if (bytes > SIZE_MAX - MODPROP_ALIGNMENT)
         return NULL;
-    bytes = (bytes / MODPROP_ALIGNMENT + 1) * MODPROP_ALIGNMENT; /* aligned_alloc wants a multiple */
+    bytes = (bytes / MODPROP_ALIGNMENT + 1) *
+            MODPROP_ALIGNMENT; /* aligned_alloc wants a multiple */
     void *block = aligned_alloc(MODPROP_ALIGNMENT, bytes);
     if (block)
         memset(block, 0, bytes);
@@ -38,8 +39,9 @@ void *modprop_memory_take(struct modprop_memory_plan *plan, size_t count, size_t
 
 enum modprop_status modprop_memory_error(const char *what, size_t bytes, struct modprop_error *err)
 {
-    return MODPROP_FAIL(err, MODPROP_NO_MEMORY,
-                        "no memory for %s: %.1f MB were refused; take a smaller n or batch, or fewer "
-                        "ranks on this host",
-                        what, (double)bytes / 1e6);
+    return MODPROP_FAIL(
+        err, MODPROP_NO_MEMORY,
+        "no memory for %s: %.1f MB were refused; take a smaller n or batch, or fewer "
+        "ranks on this host",
+        what, (double)bytes / 1e6);
 }

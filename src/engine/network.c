@@ -62,7 +62,8 @@ enum modprop_status modprop_network_create(struct modprop_network **network,
     net->units = modprop_units_at((size_t)config->units);
     net->alpha = exp(-1.0 / config->tau_ms); /* dt = 1 ms */
     net->keep = (modprop_real)net->alpha;
-    net->take = (modprop_real)(1.0 - net->alpha); /* 1 - (float)alpha would have lost 3e-6 of its value */
+    net->take = (modprop_real)(1.0 -
+                               net->alpha); /* 1 - (float)alpha would have lost 3e-6 of its value */
     net->threshold = (modprop_real)config->threshold;
     for (size_t i = 0; i < net->n; i++)
         net->sign[i] = i < net->n_inh ? -1 : 1;
@@ -159,7 +160,8 @@ void modprop_network_correlate(const struct modprop_network *network, size_t T, 
         modprop_blas_multiply(true, false, m, n, T * R, 1, pre, network->ld, b, ldn, 1, sum, ldn);
 }
 
-void modprop_network_flip(const struct modprop_network *network, const struct modprop_weights *gradient)
+void modprop_network_flip(const struct modprop_network *network,
+                          const struct modprop_weights *gradient)
 {
     with_signs(network, gradient, gradient);
 }

@@ -13,11 +13,11 @@
 
 /* Pointers into one block, in this order; gradients and optimiser states have the same layout. */
 struct modprop_weights {
-    size_t count;         /* values in the block */
-    modprop_real *W_rec;  /* [n][n], start of the block */
-    modprop_real *W_in;   /* [n_in][n]: the rows below W_rec, together [m][n] */
-    modprop_real *W_out;  /* [n][n_out] */
-    modprop_real *b_out;  /* [n_out] */
+    size_t count;        /* values in the block */
+    modprop_real *W_rec; /* [n][n], start of the block */
+    modprop_real *W_in;  /* [n_in][n]: the rows below W_rec, together [m][n] */
+    modprop_real *W_out; /* [n][n_out] */
+    modprop_real *b_out; /* [n_out] */
 };
 
 /* Lays the pointers into a block of modprop_weights_count values; block may be NULL to count only. */
@@ -26,17 +26,18 @@ struct modprop_weights modprop_weights_lay(const struct modprop_shape *shape, mo
 struct modprop_network {
     size_t n_in, n, n_out, n_inh;
     const struct modprop_units *units;
-    double alpha;                /* exp(-dt / tau) */
-    modprop_real keep, take;     /* alpha and 1 - alpha, each rounded from double */
+    double alpha;            /* exp(-dt / tau) */
+    modprop_real keep, take; /* alpha and 1 - alpha, each rounded from double */
     modprop_real threshold;
-    modprop_real *sign;          /* [n]: -1 inhibitory, +1 excitatory */
-    size_t ld, ldn;              /* as in struct modprop_shape */
-    struct modprop_weights theta; /* what is trained: magnitudes of W_rec and W_out, the rest as it is */
-    struct modprop_weights w;    /* signed: what the network computes with */
-    modprop_real *forward;       /* [m][ldn]: W_rec over W_in, rows padded with zeros */
-    modprop_real *back;          /* [n][ldn]: W_rec^T, likewise */
+    modprop_real *sign; /* [n]: -1 inhibitory, +1 excitatory */
+    size_t ld, ldn;     /* as in struct modprop_shape */
+    struct modprop_weights
+        theta; /* what is trained: magnitudes of W_rec and W_out, the rest as it is */
+    struct modprop_weights w; /* signed: what the network computes with */
+    modprop_real *forward;    /* [m][ldn]: W_rec over W_in, rows padded with zeros */
+    modprop_real *back;       /* [n][ldn]: W_rec^T, likewise */
     const struct modprop_kernel *kernel;
-    uint32_t *work;              /* of its products */
+    uint32_t *work; /* of its products */
 };
 
 /* Number of inhibitory units: n - (floor(p n) + 1), not below 0. */
@@ -77,6 +78,7 @@ void modprop_network_correlate(const struct modprop_network *network, size_t T, 
 size_t modprop_network_padded(const struct modprop_shape *shape);
 
 /* In place: gradient with respect to the signed weights <-> with respect to theta. */
-void modprop_network_flip(const struct modprop_network *network, const struct modprop_weights *gradient);
+void modprop_network_flip(const struct modprop_network *network,
+                          const struct modprop_weights *gradient);
 
 #endif

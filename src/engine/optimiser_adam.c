@@ -15,7 +15,8 @@ static const double BETA1 = 0.9, BETA2 = 0.999, EPSILON = 1e-8;
 
 MODPROP_KERNEL_CLONES
 static void update(size_t count, modprop_real *restrict parameters, modprop_real *restrict m,
-                   modprop_real *restrict v, const modprop_real *restrict gradient, modprop_real rate)
+                   modprop_real *restrict v, const modprop_real *restrict gradient,
+                   modprop_real rate)
 {
     const modprop_real keep1 = (modprop_real)BETA1, take1 = (modprop_real)(1 - BETA1);
     const modprop_real keep2 = (modprop_real)BETA2, take2 = (modprop_real)(1 - BETA2);
@@ -29,7 +30,8 @@ static void update(size_t count, modprop_real *restrict parameters, modprop_real
 static void step(size_t count, modprop_real *restrict parameters, modprop_real *restrict state,
                  const modprop_real *restrict gradient, double learning_rate, long k)
 {
-    const double rate = learning_rate * sqrt(1 - pow(BETA2, (double)k)) / (1 - pow(BETA1, (double)k));
+    const double rate = learning_rate * sqrt(1 - pow(BETA2, (double)k)) /
+                        (1 - pow(BETA1, (double)k));
     update(count, parameters, state, state + count, gradient, (modprop_real)rate);
 }
 

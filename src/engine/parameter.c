@@ -34,18 +34,27 @@ static const char *path_choice(size_t index)
     return index < sizeof names / sizeof *names ? names[index] : NULL;
 }
 
+/* clang-format off: a row of the table stays a row */
 #define REAL(section, field, fallback, low, high, reader, when, unit, help) \
-    {section, #field, MODPROP_REAL_VALUE, offsetof(struct modprop_config, field), fallback, low, high, \
-     false, reader, when, false, unit, help, NULL}
+    { \
+        section, #field, MODPROP_REAL_VALUE, offsetof(struct modprop_config, field), fallback, \
+            low, high, false, reader, when, false, unit, help, NULL \
+    }
 #define POSITIVE(section, field, fallback, high, reader, when, unit, help) \
-    {section, #field, MODPROP_REAL_VALUE, offsetof(struct modprop_config, field), fallback, 0, high, \
-     true, reader, when, false, unit, help, NULL}
+    { \
+        section, #field, MODPROP_REAL_VALUE, offsetof(struct modprop_config, field), fallback, 0, \
+            high, true, reader, when, false, unit, help, NULL \
+    }
 #define COUNT(section, field, fallback, low, high, reader, when, one_value, unit, help) \
-    {section, #field, MODPROP_INTEGER_VALUE, offsetof(struct modprop_config, field), fallback, low, \
-     high, false, reader, when, one_value, unit, help, NULL}
+    { \
+        section, #field, MODPROP_INTEGER_VALUE, offsetof(struct modprop_config, field), fallback, \
+            low, high, false, reader, when, one_value, unit, help, NULL \
+    }
 #define NAME(section, field, fallback, reader, when, choice, help) \
-    {section, #field, MODPROP_NAME_VALUE, offsetof(struct modprop_config, field), fallback, 0, \
-     INT_MAX, false, reader, when, false, "1", help, choice}
+    { \
+        section, #field, MODPROP_NAME_VALUE, offsetof(struct modprop_config, field), fallback, 0, \
+            INT_MAX, false, reader, when, false, "1", help, choice \
+    }
 
 #define ALWAYS MODPROP_READ_ALWAYS
 #define RULE MODPROP_READ_BY_RULE
@@ -54,8 +63,9 @@ static const char *path_choice(size_t index)
 
 /* Defaults: the published run (Liu et al. 2022 and its code). */
 static const struct modprop_parameter table[] = {
-    COUNT("sweep", seed, "1", 0, 4294967295.0, ALWAYS, NULL, false, "1",
-          "random seed: initial weights, trials, rewiring; runs with equal seeds see the same of each"),
+    COUNT(
+        "sweep", seed, "1", 0, 4294967295.0, ALWAYS, NULL, false, "1",
+        "random seed: initial weights, trials, rewiring; runs with equal seeds see the same of each"),
 
     NAME("network", units, "relu", ALWAYS, NULL, modprop_units_choice, "kind of units"),
     COUNT("network", n, "120", 2, 100000, ALWAYS, NULL, false, "1", "number of recurrent units"),
@@ -67,7 +77,8 @@ static const struct modprop_parameter table[] = {
     NAME("task", task, "delayed_xor", ALWAYS, NULL, modprop_task_choice, "what is learned"),
     COUNT("task", delay_ms, "700", 0, 1e7, TASK, NULL, false, "ms", "delay between the cues"),
     COUNT("task", cue_ms, "100", 1, 1e6, TASK, NULL, false, "ms", "length of a cue"),
-    REAL("task", cue_amplitude, "2", -1e3, 1e3, TASK, NULL, "1", "height of a cue above the baseline"),
+    REAL("task", cue_amplitude, "2", -1e3, 1e3, TASK, NULL, "1",
+         "height of a cue above the baseline"),
     REAL("task", cue_baseline, "0.02", -1e3, 1e3, TASK, NULL, "1", "input without a cue"),
     REAL("task", input_noise, "0.01", 0, 1e3, TASK, NULL, "1",
          "standard deviation of the noise added to every input at every step"),
@@ -80,13 +91,15 @@ static const struct modprop_parameter table[] = {
     COUNT("training", batch, "32", 1, 1e6, ALWAYS, NULL, false, "1", "trials of an iteration"),
     COUNT("training", evaluate_every, "20", 1, 1e9, ALWAYS, NULL, true, "1",
           "iterations from one evaluation to the next; the same for all runs of a sweep"),
-    POSITIVE("training", learning_rate, "5e-4", 1e3, ALWAYS, NULL, "1", "learning rate at the start"),
+    POSITIVE("training", learning_rate, "5e-4", 1e3, ALWAYS, NULL, "1",
+             "learning rate at the start"),
     POSITIVE("training", learning_rate_decay, "0.8", 1, ALWAYS, NULL, "1",
              "factor on the learning rate at each of its steps"),
     COUNT("training", learning_rate_decay_every, "300", 1, 1e9, ALWAYS, NULL, false, "1",
           "iterations from one step of the learning rate to the next"),
-    REAL("training", l1, "0.01", 0, 1e3, ALWAYS, NULL, "1",
-         "L1 pressure on connected sign-constrained weights: each iteration takes learning rate * l1"),
+    REAL(
+        "training", l1, "0.01", 0, 1e3, ALWAYS, NULL, "1",
+        "L1 pressure on connected sign-constrained weights: each iteration takes learning rate * l1"),
     REAL("training", weight_decay, "5e-4", 0, 1e3, ALWAYS, NULL, "1",
          "factor on half the sum of squared weights in the loss"),
     REAL("training", clip_norm, "0", 0, 1e30, ALWAYS, NULL, "1",
@@ -108,12 +121,15 @@ static const struct modprop_parameter table[] = {
           "the nonlocal path acts only into the last so many steps; 0: whole trial"),
     NAME("rule", learning_signal, "symmetric", RULE, NULL, signal_choice,
          "weights that broadcast the error: symmetric, those of the readout, or random and fixed"),
-    NAME("rule", path, "auto", RULE, NULL, path_choice,
-         "online: traces forward in time, memory independent of the trial's length; offline: back in "
-         "time over the stored trajectory; auto: the cheaper one"),
-    POSITIVE("rule", tap_tolerance, "1e-6", 1e-2, RULE, NULL, "1",
-             "online form: filter taps are added until their rest is below this share of the gradient"),
+    NAME(
+        "rule", path, "auto", RULE, NULL, path_choice,
+        "online: traces forward in time, memory independent of the trial's length; offline: back in "
+        "time over the stored trajectory; auto: the cheaper one"),
+    POSITIVE(
+        "rule", tap_tolerance, "1e-6", 1e-2, RULE, NULL, "1",
+        "online form: filter taps are added until their rest is below this share of the gradient"),
 };
+/* clang-format on */
 
 enum { PARAMETERS = sizeof table / sizeof *table };
 
@@ -173,10 +189,11 @@ static enum modprop_status parse_name(const struct modprop_parameter *p, const c
     char known[256];
     modprop_name_list(p->choice, known, sizeof known);
     const char *near = modprop_name_nearest(p->choice, text);
-    return near ? MODPROP_FAIL(err, MODPROP_INVALID, "%s = %s is not known, did you mean %s? (known: %s)",
-                               p->name, text, near, known)
-                : MODPROP_FAIL(err, MODPROP_INVALID, "%s = %s is not known; known: %s", p->name, text,
-                               known);
+    return near ? MODPROP_FAIL(err, MODPROP_INVALID,
+                               "%s = %s is not known, did you mean %s? (known: %s)", p->name, text,
+                               near, known)
+                : MODPROP_FAIL(err, MODPROP_INVALID, "%s = %s is not known; known: %s", p->name,
+                               text, known);
 }
 
 /* Whether a value is the index of one of the parameter's names. */
@@ -199,18 +216,20 @@ enum modprop_status modprop_parameter_check(size_t index, double value, struct m
                                   "modprop_config_set",
                                   p->name, value);
     if (!isfinite(value))
-        return MODPROP_FAIL(err, MODPROP_INVALID, "%s = %.10g is not a finite number", p->name, value);
+        return MODPROP_FAIL(err, MODPROP_INVALID, "%s = %.10g is not a finite number", p->name,
+                            value);
     if (p->kind == MODPROP_INTEGER_VALUE && value != floor(value))
-        return MODPROP_FAIL(err, MODPROP_INVALID, "%s = %.10g must be a whole number", p->name, value);
+        return MODPROP_FAIL(err, MODPROP_INVALID, "%s = %.10g must be a whole number", p->name,
+                            value);
     if (p->minimum_excluded && value <= p->minimum)
         return MODPROP_FAIL(err, MODPROP_INVALID, "%s = %.10g must be above %g", p->name, value,
                             p->minimum);
     if (value < p->minimum)
-        return MODPROP_FAIL(err, MODPROP_INVALID, "%s = %.10g is below the minimum %.10g", p->name, value,
-                            p->minimum);
+        return MODPROP_FAIL(err, MODPROP_INVALID, "%s = %.10g is below the minimum %.10g", p->name,
+                            value, p->minimum);
     if (value > p->maximum)
-        return MODPROP_FAIL(err, MODPROP_INVALID, "%s = %.10g is above the maximum %.10g", p->name, value,
-                            p->maximum);
+        return MODPROP_FAIL(err, MODPROP_INVALID, "%s = %.10g is above the maximum %.10g", p->name,
+                            value, p->maximum);
     return MODPROP_OK;
 }
 
@@ -252,8 +271,8 @@ void modprop_config_init(struct modprop_config *config)
     *config = (struct modprop_config){0};
     for (size_t index = 0; index < PARAMETERS; index++) {
         double value = 0;
-        const enum modprop_status status =
-            modprop_parameter_parse(index, table[index].fallback, &value, NULL);
+        const enum modprop_status status = modprop_parameter_parse(index, table[index].fallback,
+                                                                   &value, NULL);
         assert(status == MODPROP_OK);
         (void)status;
         modprop_parameter_assign(index, config, value);
@@ -295,9 +314,11 @@ static bool holds(const char *when, const struct modprop_config *config)
     const char *equals = strchr(when, '=');
     for (size_t index = 0; index < PARAMETERS; index++) {
         const struct modprop_parameter *p = &table[index];
-        if (strncmp(p->name, when, (size_t)(equals - when)) == 0 && p->name[equals - when] == '\0') {
+        if (strncmp(p->name, when, (size_t)(equals - when)) == 0 &&
+            p->name[equals - when] == '\0') {
             assert(p->kind == MODPROP_NAME_VALUE);
-            return strcmp(p->choice((size_t)modprop_parameter_value(index, config)), equals + 1) == 0;
+            return strcmp(p->choice((size_t)modprop_parameter_value(index, config)), equals + 1) ==
+                   0;
         }
     }
     assert(false && "a parameter's `when` names another parameter");

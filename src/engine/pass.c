@@ -23,12 +23,16 @@ size_t modprop_pass_bytes(const struct modprop_shape *shape, const struct modpro
     const size_t dy = (keeps ? shape->loss_steps : 1) * tile * shape->n_out;
     const size_t inputs = MODPROP_BLOCK_STEPS * tile * shape->n_in;
     return (trajectory + dy + inputs + (units->states + 2) * tile * shape->ldn +
-            3 * tile * shape->n_out) * sizeof(modprop_real) + shape->B * sizeof(size_t);
+            3 * tile * shape->n_out) *
+               sizeof(modprop_real) +
+           shape->B * sizeof(size_t);
 }
 
-enum modprop_status modprop_pass_init(struct modprop_pass *pass, const struct modprop_network *network,
-                                      const modprop_real *W_fb_out, const struct modprop_shape *shape,
-                                      bool keeps, struct modprop_error *err)
+enum modprop_status modprop_pass_init(struct modprop_pass *pass,
+                                      const struct modprop_network *network,
+                                      const modprop_real *W_fb_out,
+                                      const struct modprop_shape *shape, bool keeps,
+                                      struct modprop_error *err)
 {
     const size_t size = sizeof(modprop_real), tile = shape->tile, steps = steps_kept(shape, keeps);
     const size_t row = modprop_memory_product(tile, shape->ldn);
@@ -37,12 +41,15 @@ enum modprop_status modprop_pass_init(struct modprop_pass *pass, const struct mo
     *pass = (struct modprop_pass){
         .network = network, .W_fb_out = W_fb_out, .shape = *shape, .keeps = keeps};
     struct modprop_trajectory *kept = &pass->trajectory;
-    kept->pre = modprop_memory_take(&plan, modprop_memory_product((steps + 1) * tile, shape->ld), size);
+    kept->pre = modprop_memory_take(&plan, modprop_memory_product((steps + 1) * tile, shape->ld),
+                                    size);
     kept->h = modprop_memory_take(&plan, modprop_memory_product(steps, row), size);
-    kept->dy = modprop_memory_take(&plan, modprop_memory_product(keeps ? shape->loss_steps : 1, out), size);
+    kept->dy = modprop_memory_take(
+        &plan, modprop_memory_product(keeps ? shape->loss_steps : 1, out), size);
     pass->order = modprop_memory_take(&plan, shape->B, sizeof *pass->order);
     pass->x = modprop_memory_take(&plan, MODPROP_BLOCK_STEPS * tile * shape->n_in, size);
-    pass->state = modprop_memory_take(&plan, modprop_memory_product(network->units->states, row), size);
+    pass->state = modprop_memory_take(&plan, modprop_memory_product(network->units->states, row),
+                                      size);
     pass->input = modprop_memory_take(&plan, row, size);
     pass->L = modprop_memory_take(&plan, row, size);
     pass->y = modprop_memory_take(&plan, out, size);
@@ -121,7 +128,8 @@ static void lose(struct course *c, size_t t, const modprop_real *z, modprop_real
     read_out(pass, c->R, z);
     if (s->loss == MODPROP_LOSS_SQUARED)
         c->trials->task->target(c->trials, t, c->trial, c->R, pass->target);
-    c->figures->loss += modprop_loss_step(s, c->R, pass->y, c->trials->label, c->trial, pass->target, dy);
+    c->figures->loss += modprop_loss_step(s, c->R, pass->y, c->trials->label, c->trial,
+                                          pass->target, dy);
     for (size_t k = 0; k < c->R * s->n_out; k++)
         pass->y_sum[k] += pass->y[k];
     if (c->readout) {
@@ -149,9 +157,10 @@ static void look_at_trial(struct activity *a, size_t n, const modprop_real *rest
         memcpy(&active, h + i, sizeof active);
         a->rate += rate;
         a->active += active;
-        const __typeof__(rate > a->largest) larger = rate > a->largest; /* all bits of a lane, or none */
-        a->largest =
-            (vec)((larger & (__typeof__(larger))rate) | (~larger & (__typeof__(larger))a->largest));
+        const __typeof__(rate > a->largest) larger = rate >
+                                                     a->largest; /* all bits of a lane, or none */
+        a->largest = (vec)((larger & (__typeof__(larger))rate) |
+                           (~larger & (__typeof__(larger))a->largest));
     }
     for (size_t lane = 0; i < n; i++, lane++) {
         a->rate[lane] += z[i];
@@ -185,14 +194,16 @@ static void step(struct course *c, const modprop_real *x, modprop_real *pre, mod
     for (size_t r = 0; r < c->R; r++)
         memcpy(pre + r * s->ld + s->n, x + r * s->n_in, s->n_in * sizeof *pre);
     modprop_network_drive(net, c->R, pre, pass->input);
-    net->units->step(net, s, c->R, pass->input, pass->state, s->tile * s->ldn, pre + c->R * s->ld, h);
+    net->units->step(net, s, c->R, pass->input, pass->state, s->tile * s->ldn, pre + c->R * s->ld,
+                     h);
 }
 
 /* Steps that the block which begins at t0 takes: a step with loss, or one that is watched, stands alone. */
 static size_t block_steps(const struct modprop_pass *pass, size_t t0)
 {
     const size_t quiet = pass->shape.T - pass->shape.loss_steps;
-    size_t steps = MODPROP_BLOCK_STEPS - t0 % MODPROP_BLOCK_STEPS; /* inputs are made so many at a time */
+    size_t steps = MODPROP_BLOCK_STEPS -
+                   t0 % MODPROP_BLOCK_STEPS; /* inputs are made so many at a time */
     if (t0 >= quiet || pass->watch)
         return 1;
     return quiet - t0 < steps ? quiet - t0 : steps;
@@ -214,9 +225,15 @@ static void run_block(struct course *c, size_t t0, size_t steps, modprop_real *p
     if (lossy)
         lose(c, t0, pre + row,
              pass->trajectory.dy + (pass->keeps ? t0 - quiet : 0) * c->R * s->n_out);
-    const struct modprop_block block = {
-        .trial = c->trial, .R = c->R, .t0 = t0, .steps = steps, .pre = pre, .h = h, .state = pass->state,
-        .y = lossy ? pass->y : NULL, .L = lossy && c->readout ? pass->L : NULL};
+    const struct modprop_block block = {.trial = c->trial,
+                                        .R = c->R,
+                                        .t0 = t0,
+                                        .steps = steps,
+                                        .pre = pre,
+                                        .h = h,
+                                        .state = pass->state,
+                                        .y = lossy ? pass->y : NULL,
+                                        .L = lossy && c->readout ? pass->L : NULL};
     if (c->method && c->method->block)
         c->method->block(c->method_state, &block);
     if (pass->watch)
@@ -237,7 +254,8 @@ static void run_tile(struct course *c)
     for (size_t t = 0, steps; t < s->T; t += steps) {
         steps = block_steps(pass, t);
         if (t % MODPROP_BLOCK_STEPS == 0)
-            c->trials->task->input(c->trials, t, s->T - t < MODPROP_BLOCK_STEPS ? s->T - t : MODPROP_BLOCK_STEPS,
+            c->trials->task->input(c->trials, t,
+                                   s->T - t < MODPROP_BLOCK_STEPS ? s->T - t : MODPROP_BLOCK_STEPS,
                                    c->trial, c->R, pass->x);
         run_block(c, t, steps, pre, h);
         if (pass->keeps) {
@@ -289,7 +307,8 @@ void modprop_pass_run(struct modprop_pass *pass, const struct modprop_trials *tr
     size_t right = 0;
     *figures = (struct modprop_pass_figures){0};
     if (readout)
-        memset(readout->W_out, 0, (s->n * s->n_out + s->n_out) * sizeof *readout->W_out); /* b_out behind */
+        memset(readout->W_out, 0,
+               (s->n * s->n_out + s->n_out) * sizeof *readout->W_out); /* b_out behind */
     put_in_order(pass, trials);
     if (method)
         method->start(method_state);

@@ -10,33 +10,35 @@
 
 /* What a pass over a batch found. */
 struct modprop_pass_figures {
-    double loss;            /* of the task, without weight decay */
-    double accuracy;        /* share of trials whose class is right by the summed readout of the loss
+    double loss;     /* of the task, without weight decay */
+    double accuracy; /* share of trials whose class is right by the summed readout of the loss
                              * steps; NaN with a squared loss */
     double mean_rate, largest_rate, active_fraction;
 };
 
 struct modprop_pass {
     const struct modprop_network *network; /* borrowed */
-    const modprop_real *W_fb_out;          /* [n][n_out], borrowed: weights of the learning signal */
+    const modprop_real *W_fb_out; /* [n][n_out], borrowed: weights of the learning signal */
     struct modprop_shape shape;
-    bool keeps;                            /* all steps of a tile, else of a block */
-    struct modprop_trajectory trajectory;  /* of the present tile, or block */
-    size_t *order;           /* [B]: trials by kind */
-    modprop_real *x;         /* [MODPROP_BLOCK_STEPS][tile][n_in] */
-    modprop_real *state;     /* [states][tile][ldn] */
-    modprop_real *input;     /* [tile][ldn] */
-    modprop_real *L;         /* [tile][ldn] */
-    modprop_real *y, *y_sum, *target; /* [tile][n_out] */
+    bool keeps;                           /* all steps of a tile, else of a block */
+    struct modprop_trajectory trajectory; /* of the present tile, or block */
+    size_t *order;                        /* [B]: trials by kind */
+    modprop_real *x;                      /* [MODPROP_BLOCK_STEPS][tile][n_in] */
+    modprop_real *state;                  /* [states][tile][ldn] */
+    modprop_real *input;                  /* [tile][ldn] */
+    modprop_real *L;                      /* [tile][ldn] */
+    modprop_real *y, *y_sum, *target;     /* [tile][n_out] */
     /* Asked after each block, which then has one step; NULL-able: for those who want to see all. */
     void (*watch)(void *context, const struct modprop_block *block);
     void *context;
 };
 
 /* keeps: keep all steps of a tile, for methods that go back. The caller clears the pass. */
-enum modprop_status modprop_pass_init(struct modprop_pass *pass, const struct modprop_network *network,
-                                      const modprop_real *W_fb_out, const struct modprop_shape *shape,
-                                      bool keeps, struct modprop_error *err);
+enum modprop_status modprop_pass_init(struct modprop_pass *pass,
+                                      const struct modprop_network *network,
+                                      const modprop_real *W_fb_out,
+                                      const struct modprop_shape *shape, bool keeps,
+                                      struct modprop_error *err);
 void modprop_pass_clear(struct modprop_pass *pass); /* accepts a zeroed one */
 size_t modprop_pass_bytes(const struct modprop_shape *shape, const struct modprop_units *units,
                           bool keeps);

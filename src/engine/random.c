@@ -5,7 +5,8 @@
 
 #include "engine/kernel.h"
 
-struct modprop_stream modprop_random_stream(long seed, enum modprop_stream_name name, long iteration)
+struct modprop_stream modprop_random_stream(long seed, enum modprop_stream_name name,
+                                            long iteration)
 {
     return (struct modprop_stream){(uint32_t)seed, (uint32_t)name, (uint64_t)iteration};
 }
@@ -13,7 +14,8 @@ struct modprop_stream modprop_random_stream(long seed, enum modprop_stream_name 
 void modprop_random_words(struct modprop_stream stream, uint64_t block, uint32_t words[4])
 {
     const philox4x32_ctr_t counter = {{(uint32_t)block, (uint32_t)(block >> 32),
-                                       (uint32_t)stream.iteration, (uint32_t)(stream.iteration >> 32)}};
+                                       (uint32_t)stream.iteration,
+                                       (uint32_t)(stream.iteration >> 32)}};
     const philox4x32_key_t key = {{stream.seed, stream.name}};
     const philox4x32_ctr_t drawn = philox4x32(counter, key);
     for (int k = 0; k < 4; k++)
@@ -83,9 +85,15 @@ static void philox(struct modprop_stream stream, uint64_t block, uint32_t c[4][L
 static inline float log_uniform(uint32_t word)
 {
     const uint32_t root_half = 0x3f3504f3; /* bits of sqrt(1/2) */
-    const union { float value; uint32_t bits; } u = {((float)word + 0.5f) * 0x1p-32f};
+    const union {
+        float value;
+        uint32_t bits;
+    } u = {((float)word + 0.5f) * 0x1p-32f};
     const uint32_t shifted = u.bits - root_half;
-    const union { uint32_t bits; float value; } m = {(shifted & 0x007fffff) + root_half};
+    const union {
+        uint32_t bits;
+        float value;
+    } m = {(shifted & 0x007fffff) + root_half};
     const float exponent = (float)((int32_t)shifted >> 23);
     const float s = (m.value - 1) / (m.value + 1), q = s * s;
     return exponent * 0.69314718f +
@@ -99,7 +107,8 @@ static inline void turn(uint32_t word, float *cosine, float *sine)
     const uint32_t quadrant = (word + 0x20000000u) >> 30;
     const float a = (float)(int32_t)(word - (quadrant << 30)) * (6.2831853f * 0x1p-32f), q = a * a;
     const float c = 1 + q * (-0.5f + q * (1.f / 24 + q * (-1.f / 720 + q * (1.f / 40320))));
-    const float s = a * (1 + q * (-1.f / 6 + q * (1.f / 120 + q * (-1.f / 5040 + q * (1.f / 362880)))));
+    const float s = a *
+                    (1 + q * (-1.f / 6 + q * (1.f / 120 + q * (-1.f / 5040 + q * (1.f / 362880)))));
     const float x = quadrant & 1 ? s : c, y = quadrant & 1 ? c : s;
     *cosine = (quadrant + 1) & 2 ? -x : x;
     *sine = quadrant & 2 ? -y : y;
@@ -107,7 +116,8 @@ static inline void turn(uint32_t word, float *cosine, float *sine)
 
 /* x, y: two independent normal numbers of each lane from its words r (radius) and w (angle). */
 MODPROP_KERNEL_CLONES
-static void box_muller(const uint32_t r[LANES], const uint32_t w[LANES], float x[LANES], float y[LANES])
+static void box_muller(const uint32_t r[LANES], const uint32_t w[LANES], float x[LANES],
+                       float y[LANES])
 {
     for (int i = 0; i < LANES; i++) {
         float cosine, sine;

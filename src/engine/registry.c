@@ -3,7 +3,8 @@
 #include <assert.h>
 
 static const struct modprop_rule *const rules[] = {
-    &modprop_rule_modprop, &modprop_rule_bptt, &modprop_rule_mdgl, &modprop_rule_eprop, &modprop_rule_rtrl,
+    &modprop_rule_modprop, &modprop_rule_bptt, &modprop_rule_mdgl,
+    &modprop_rule_eprop,   &modprop_rule_rtrl,
 };
 static const struct modprop_task *const tasks[] = {
     &modprop_task_delayed_xor,

@@ -29,8 +29,8 @@ static void sides_of(const struct modprop_network *net, struct side sides[2])
     sides[1] = (struct side){net->theta.W_out, out, 0, out, 0};
 }
 
-enum modprop_status modprop_rewire_init(struct modprop_rewire *rewire, struct modprop_network *network,
-                                        struct modprop_error *err)
+enum modprop_status modprop_rewire_init(struct modprop_rewire *rewire,
+                                        struct modprop_network *network, struct modprop_error *err)
 {
     const size_t count = network->n * network->n + network->n * network->n_out;
     *rewire = (struct modprop_rewire){network, modprop_memory_get(count, 1)};
@@ -56,8 +56,8 @@ void modprop_rewire_note(struct modprop_rewire *rewire)
 void modprop_rewire_guard(struct modprop_rewire *rewire, const struct modprop_config *config,
                           double learning_rate, long iteration)
 {
-    const struct modprop_stream stream =
-        modprop_random_stream(config->seed, MODPROP_STREAM_REWIRING, iteration);
+    const struct modprop_stream stream = modprop_random_stream(config->seed,
+                                                               MODPROP_STREAM_REWIRING, iteration);
     const modprop_real pressure = (modprop_real)(learning_rate * config->l1);
     const modprop_real jitter = (modprop_real)sqrt(2 * learning_rate * config->temperature);
     struct side sides[2];
@@ -72,14 +72,16 @@ void modprop_rewire_guard(struct modprop_rewire *rewire, const struct modprop_co
                 modprop_random_normals(stream, block, 1, &normal);
                 theta += jitter * normal;
             }
-            side->theta[k] = connected[k] && !(theta <= 0) ? theta : 0; /* NaN stays, to be noticed */
+            side->theta[k] = connected[k] && !(theta <= 0) ? theta
+                                                           : 0; /* NaN stays, to be noticed */
         }
     }
 }
 
 /* Connects `missing` of the side's disconnected entries, each set of that size equally likely
  * (selection sampling, Knuth 3.4.2 S). */
-static void connect(const struct side *side, size_t missing, struct modprop_stream stream, uint64_t block)
+static void connect(const struct side *side, size_t missing, struct modprop_stream stream,
+                    uint64_t block)
 {
     const modprop_real newborn = (modprop_real)1e-12;
     size_t left = side->possible - side->connected;
@@ -97,8 +99,8 @@ static void connect(const struct side *side, size_t missing, struct modprop_stre
 void modprop_rewire_reconnect(struct modprop_rewire *rewire, const struct modprop_config *config,
                               long iteration)
 {
-    const struct modprop_stream stream =
-        modprop_random_stream(config->seed, MODPROP_STREAM_REWIRING, iteration);
+    const struct modprop_stream stream = modprop_random_stream(config->seed,
+                                                               MODPROP_STREAM_REWIRING, iteration);
     struct side sides[2];
     sides_of(rewire->network, sides);
     for (struct side *side = sides; side < sides + 2; side++)

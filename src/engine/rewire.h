@@ -12,8 +12,8 @@ struct modprop_rewire {
     unsigned char *connected;        /* [n n + n n_out]: W_rec, then W_out, before the step */
 };
 
-enum modprop_status modprop_rewire_init(struct modprop_rewire *rewire, struct modprop_network *network,
-                                        struct modprop_error *err);
+enum modprop_status modprop_rewire_init(struct modprop_rewire *rewire,
+                                        struct modprop_network *network, struct modprop_error *err);
 void modprop_rewire_clear(struct modprop_rewire *rewire); /* accepts a zeroed one */
 
 /* Before the optimiser's step: notes what is connected. */

@@ -31,10 +31,11 @@ enum { MODPROP_BLOCK_STEPS = 32 };
 /* A few time steps of a tile of trials as a method sees them. A step that carries loss is a block of
  * its own. */
 struct modprop_block {
-    const size_t *trial;       /* [R]: which trials of the batch */
+    const size_t *trial; /* [R]: which trials of the batch */
     size_t R;
-    size_t t0, steps;          /* steps t0 ... t0 + steps - 1 */
-    const modprop_real *pre;   /* [steps + 1][R][ld]: row t - t0 is z[t-1] | x[t]; the last one z alone */
+    size_t t0, steps; /* steps t0 ... t0 + steps - 1 */
+    const modprop_real
+        *pre; /* [steps + 1][R][ld]: row t - t0 is z[t-1] | x[t]; the last one z alone */
     const modprop_real *h;     /* [steps][R][ldn]: activation derivative */
     const modprop_real *state; /* of the units after the last step: arrays [R][ldn], v first */
     const modprop_real *y;     /* [R][n_out]: readout, NULL where the step carries no loss */
@@ -79,8 +80,8 @@ struct modprop_rule {
     const char *summary;
     const char *citation;
     const char *const *params;
-    bool feedback;      /* reads W_fb */
-    bool modulates;     /* mu W_fb filters credit in time: its radius is told */
+    bool feedback;  /* reads W_fb */
+    bool modulates; /* mu W_fb filters credit in time: its radius is told */
     const struct modprop_method *online, *offline; /* NULL: there is none */
     /* What no range can say, NULL-able. */
     enum modprop_status (*check)(const struct modprop_config *config,

@@ -55,7 +55,8 @@ static const struct modprop_method online = {
 
 const struct modprop_rule modprop_rule_eprop = {
     .name = "eprop",
-    .summary = "three-factor rule: eligibility trace times learning signal, no credit across synapses",
+    .summary =
+        "three-factor rule: eligibility trace times learning signal, no credit across synapses",
     .citation = "Bellec et al., Nat. Commun. 2020; RFLO: Murray, eLife 2019",
     .params = (const char *const[]){"learning_signal", "path", NULL},
     .online = &online,

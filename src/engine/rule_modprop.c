@@ -45,8 +45,8 @@ static double cost(const struct modprop_config *config, const struct modprop_sha
 static enum modprop_status create_online(void **state, const struct modprop_setup *setup,
                                          struct modprop_error *err)
 {
-    return modprop_taps_create(state, setup,
-                               modprop_taps_expected(setup->config, &setup->shape), err);
+    return modprop_taps_create(state, setup, modprop_taps_expected(setup->config, &setup->shape),
+                               err);
 }
 
 static size_t bytes_online(const struct modprop_config *config, const struct modprop_shape *shape)

@@ -24,7 +24,8 @@ struct rtrl {
 
 static size_t influence(const struct modprop_shape *s)
 {
-    return modprop_memory_product(modprop_memory_product(s->tile, s->m), modprop_memory_product(s->n, s->n));
+    return modprop_memory_product(modprop_memory_product(s->tile, s->m),
+                                  modprop_memory_product(s->n, s->n));
 }
 
 static size_t bytes(const struct modprop_config *config, const struct modprop_shape *shape)
@@ -37,19 +38,21 @@ static size_t bytes(const struct modprop_config *config, const struct modprop_sh
 static double cost(const struct modprop_config *config, const struct modprop_shape *shape)
 {
     (void)config;
-    return 2 * (double)shape->T * (double)shape->tiles * (double)influence(shape) * (double)shape->n;
+    return 2 * (double)shape->T * (double)shape->tiles * (double)influence(shape) *
+           (double)shape->n;
 }
 
-static enum modprop_status check(const struct modprop_config *config, const struct modprop_shape *shape,
-                                 struct modprop_error *err)
+static enum modprop_status check(const struct modprop_config *config,
+                                 const struct modprop_shape *shape, struct modprop_error *err)
 {
     const double needed = (double)bytes(config, shape);
     if (needed > LARGEST_BYTES)
-        return MODPROP_FAIL(err, MODPROP_INVALID,
-                            "rule = rtrl with n = %ld and batch = %ld needs %.3g MB for its influence "
-                            "matrix (limit %.3g MB): it is an oracle for small networks; take a smaller "
-                            "n or batch, or rule = bptt, whose gradient is the same",
-                            config->n, config->batch, needed / 1e6, LARGEST_BYTES / 1e6);
+        return MODPROP_FAIL(
+            err, MODPROP_INVALID,
+            "rule = rtrl with n = %ld and batch = %ld needs %.3g MB for its influence "
+            "matrix (limit %.3g MB): it is an oracle for small networks; take a smaller "
+            "n or batch, or rule = bptt, whose gradient is the same",
+            config->n, config->batch, needed / 1e6, LARGEST_BYTES / 1e6);
     return MODPROP_OK;
 }
 
@@ -105,7 +108,8 @@ static void advance(struct rtrl *p, size_t b, const modprop_real *pre, const mod
     const struct modprop_network *net = p->setup.network;
     const size_t n = s->n, rows = s->m * n;
     modprop_real *const J = p->J + b * rows * n, *const Jz = p->Jz + b * rows * n;
-    modprop_blas_multiply(false, false, rows, n, n, net->take, Jz, n, net->w.W_rec, n, net->keep, J, n);
+    modprop_blas_multiply(false, false, rows, n, n, net->take, Jz, n, net->w.W_rec, n, net->keep, J,
+                          n);
     for (size_t i = 0; i < s->m; i++)
         for (size_t k = 0; k < n; k++)
             J[(i * n + k) * n + k] += net->take * pre[i];
@@ -121,10 +125,11 @@ static void block(void *state, const struct modprop_block *block)
     const size_t n = s->n, rows = s->m * n;
     for (size_t k = 0; k < block->steps; k++)
         for (size_t r = 0; r < block->R; r++)
-            advance(p, r, block->pre + (k * block->R + r) * s->ld, block->h + (k * block->R + r) * s->ldn);
+            advance(p, r, block->pre + (k * block->R + r) * s->ld,
+                    block->h + (k * block->R + r) * s->ldn);
     for (size_t r = 0; block->L && r < block->R; r++) /* gradient [m n] += Jz [m n][n] L [n] */
-        modprop_blas_multiply(false, false, rows, 1, n, 1, p->Jz + r * rows * n, n, block->L + r * s->ldn,
-                              1, 1, p->gradient, 1);
+        modprop_blas_multiply(false, false, rows, 1, n, 1, p->Jz + r * rows * n, n,
+                              block->L + r * s->ldn, 1, 1, p->gradient, 1);
 }
 
 static enum modprop_status end(void *state, modprop_real *gradient, bool *again,
@@ -150,7 +155,8 @@ static const struct modprop_method online = {
 
 const struct modprop_rule modprop_rule_rtrl = {
     .name = "rtrl",
-    .summary = "real-time recurrent learning: the exact gradient forward in time, for small networks",
+    .summary =
+        "real-time recurrent learning: the exact gradient forward in time, for small networks",
     .citation = "Williams & Zipser, Neural Comput. 1989",
     .params = (const char *const[]){NULL},
     .online = &online,

@@ -29,8 +29,8 @@ static const struct modprop_rule *rule_of(const struct modprop_run *run)
 static void draw_random_signal(struct modprop_run *run)
 {
     const size_t count = run->shape.n * run->shape.n_out;
-    modprop_random_normals(modprop_random_stream(run->config.seed, MODPROP_STREAM_FEEDBACK, 0), 0, count,
-                           run->W_random);
+    modprop_random_normals(modprop_random_stream(run->config.seed, MODPROP_STREAM_FEEDBACK, 0), 0,
+                           count, run->W_random);
     double squares = 0;
     for (size_t k = 0; k < count; k++)
         squares += (double)run->network->w.W_out[k] * (double)run->network->w.W_out[k];
@@ -41,7 +41,8 @@ static void draw_random_signal(struct modprop_run *run)
 static enum modprop_status assemble_method(struct modprop_run *run, struct modprop_error *err)
 {
     const struct modprop_rule *rule = rule_of(run);
-    run->method = modprop_config_path(&run->config) == MODPROP_PATH_ONLINE ? rule->online : rule->offline;
+    run->method = modprop_config_path(&run->config) == MODPROP_PATH_ONLINE ? rule->online
+                                                                           : rule->offline;
     const struct modprop_setup setup = {
         .config = &run->config,
         .shape = run->shape,
@@ -72,8 +73,10 @@ static enum modprop_status assemble_arrays(struct modprop_run *run, struct modpr
     return plan.refused ? modprop_memory_error("the optimiser", plan.bytes, err) : MODPROP_OK;
 }
 
-enum modprop_status modprop_run_assemble(struct modprop_run **run, const struct modprop_config *config,
-                                         const struct modprop_shape *shape, struct modprop_error *err)
+enum modprop_status modprop_run_assemble(struct modprop_run **run,
+                                         const struct modprop_config *config,
+                                         const struct modprop_shape *shape,
+                                         struct modprop_error *err)
 {
     struct modprop_run *r = modprop_memory_get(1, sizeof *r);
     *run = NULL;
@@ -101,7 +104,8 @@ enum modprop_status modprop_run_assemble(struct modprop_run **run, const struct 
     return MODPROP_OK;
 }
 
-enum modprop_status modprop_run_create(struct modprop_run **run, const struct modprop_config *config,
+enum modprop_status modprop_run_create(struct modprop_run **run,
+                                       const struct modprop_config *config,
                                        struct modprop_error *err)
 {
     *run = NULL;
@@ -154,7 +158,8 @@ void modprop_run_free(struct modprop_run *run)
 
 /* ------------------------------------------------------------------ one iteration */
 
-enum modprop_status modprop_run_gradient(struct modprop_run *run, const struct modprop_trials *trials,
+enum modprop_status modprop_run_gradient(struct modprop_run *run,
+                                         const struct modprop_trials *trials,
                                          struct modprop_pass_figures *figures,
                                          struct modprop_error *err)
 {
@@ -197,8 +202,8 @@ double modprop_run_decay_loss(const struct modprop_run *run)
 
 double modprop_run_learning_rate(const struct modprop_config *config, long iteration)
 {
-    return config->learning_rate *
-           pow(config->learning_rate_decay, (double)(iteration / config->learning_rate_decay_every));
+    return config->learning_rate * pow(config->learning_rate_decay,
+                                       (double)(iteration / config->learning_rate_decay_every));
 }
 
 /* Clips the gradient. MODPROP_DIVERGED where it is not finite or its square would not be, which
@@ -262,7 +267,8 @@ enum modprop_status modprop_run_step(struct modprop_run *run, struct modprop_err
 
 /* ------------------------------------------------------------------ what it tells */
 
-enum modprop_status modprop_run_evaluate(struct modprop_run *run, struct modprop_evaluation *evaluation,
+enum modprop_status modprop_run_evaluate(struct modprop_run *run,
+                                         struct modprop_evaluation *evaluation,
                                          struct modprop_error *err)
 {
     const bool modulates = rule_of(run)->modulates;
@@ -303,9 +309,14 @@ void modprop_run_weights(const struct modprop_run *run, modprop_real *weights)
 {
     const struct modprop_weights *w = &run->network->w;
     const size_t n = run->shape.n;
-    const struct { const modprop_real *part; size_t count; } parts[] = {
-        {w->W_in, run->shape.n_in * n}, {w->W_rec, n * n},
-        {w->W_out, n * run->shape.n_out}, {w->b_out, run->shape.n_out},
+    const struct {
+        const modprop_real *part;
+        size_t count;
+    } parts[] = {
+        {w->W_in, run->shape.n_in * n},
+        {w->W_rec, n * n},
+        {w->W_out, n * run->shape.n_out},
+        {w->b_out, run->shape.n_out},
     };
     for (size_t k = 0; k < sizeof parts / sizeof *parts; k++) {
         memcpy(weights, parts[k].part, parts[k].count * sizeof *weights);

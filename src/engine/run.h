@@ -16,31 +16,34 @@ struct modprop_run {
     struct modprop_config config;
     struct modprop_shape shape;
     struct modprop_network *network;
-    struct modprop_feedback *feedback;   /* NULL for rules without */
-    modprop_real *W_random;              /* [n][n_out]; NULL with a symmetric learning signal */
+    struct modprop_feedback *feedback; /* NULL for rules without */
+    modprop_real *W_random;            /* [n][n_out]; NULL with a symmetric learning signal */
     const struct modprop_method *method;
     void *method_state;
     struct modprop_pass pass;
-    struct modprop_trials trials;        /* of the present batch */
+    struct modprop_trials trials; /* of the present batch */
     void *task_state;
-    struct modprop_weights gradient;     /* of the present iteration */
+    struct modprop_weights gradient; /* of the present iteration */
     const struct modprop_optimiser *optimiser;
-    modprop_real *optimiser_state;       /* [states][gradient.count] */
+    modprop_real *optimiser_state; /* [states][gradient.count] */
     struct modprop_rewire rewire;
     struct modprop_spectrum spectrum;
-    long iteration;                      /* done */
-    double largest_norm;                 /* of the gradient since the last evaluation */
+    long iteration;      /* done */
+    double largest_norm; /* of the gradient since the last evaluation */
     double started_s;
 };
 
 /* A run of the given shape with all weights zero and no task: for callers who bring weights and
  * trials. The others use modprop_run_create. */
-enum modprop_status modprop_run_assemble(struct modprop_run **run, const struct modprop_config *config,
-                                         const struct modprop_shape *shape, struct modprop_error *err);
+enum modprop_status modprop_run_assemble(struct modprop_run **run,
+                                         const struct modprop_config *config,
+                                         const struct modprop_shape *shape,
+                                         struct modprop_error *err);
 
 /* Gradient of the task's loss on `trials` by the run's rule, with respect to the signed weights,
  * without weight decay, into run->gradient; *figures without the activity. */
-enum modprop_status modprop_run_gradient(struct modprop_run *run, const struct modprop_trials *trials,
+enum modprop_status modprop_run_gradient(struct modprop_run *run,
+                                         const struct modprop_trials *trials,
                                          struct modprop_pass_figures *figures,
                                          struct modprop_error *err);
 

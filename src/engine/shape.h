@@ -14,15 +14,15 @@
 #include "modprop.h"
 
 struct modprop_shape {
-    size_t B, T;             /* trials of a batch, steps of a trial */
-    size_t n_in, n, n_out;   /* inputs, recurrent units, outputs */
-    size_t loss_steps;       /* the loss sits in the last so many steps */
+    size_t B, T;           /* trials of a batch, steps of a trial */
+    size_t n_in, n, n_out; /* inputs, recurrent units, outputs */
+    size_t loss_steps;     /* the loss sits in the last so many steps */
     enum modprop_loss loss;
-    size_t m;                /* n + n_in: presynaptic rows */
-    size_t ld;               /* row length of pre in memory: m rounded up to whole vectors */
-    size_t ldn;              /* the same of n */
-    size_t tile;             /* largest number of trials worked on at a time */
-    size_t tiles;            /* how many times */
+    size_t m;     /* n + n_in: presynaptic rows */
+    size_t ld;    /* row length of pre in memory: m rounded up to whole vectors */
+    size_t ldn;   /* the same of n */
+    size_t tile;  /* largest number of trials worked on at a time */
+    size_t tiles; /* how many times */
 };
 
 /* Derives m and what follows it from the others. */

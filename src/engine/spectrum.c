@@ -9,8 +9,8 @@
 
 /* LAPACK, part of OpenBLAS: eigenvalues of a general matrix. */
 void dgeev_(const char *left, const char *right, const blasint *n, double *a, const blasint *lda,
-            double *wr, double *wi, double *vl, const blasint *ldvl, double *vr, const blasint *ldvr,
-            double *work, const blasint *lwork, blasint *info);
+            double *wr, double *wi, double *vl, const blasint *ldvl, double *vr,
+            const blasint *ldvr, double *work, const blasint *lwork, blasint *info);
 
 /* The eigenvalues of the matrix and its transpose are the same: the order of storage does not matter. */
 static bool geev(struct modprop_spectrum *s, size_t size, double *work, blasint lwork)
@@ -18,8 +18,8 @@ static bool geev(struct modprop_spectrum *s, size_t size, double *work, blasint 
     const blasint n = (blasint)size, one = 1;
     blasint info = 0;
     double none = 0;
-    dgeev_("N", "N", &n, s->matrix, &n, s->real, s->imaginary, &none, &one, &none, &one, work, &lwork,
-           &info);
+    dgeev_("N", "N", &n, s->matrix, &n, s->real, s->imaginary, &none, &one, &none, &one, work,
+           &lwork, &info);
     return info == 0;
 }
 

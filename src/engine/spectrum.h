@@ -11,7 +11,7 @@ struct modprop_feedback;
 /* Room for the eigenvalues of matrices up to n x n; the caller clears it. */
 struct modprop_spectrum {
     size_t n;
-    double *matrix;         /* [n][n], destroyed by each computation */
+    double *matrix;           /* [n][n], destroyed by each computation */
     double *real, *imaginary; /* [n] */
     double *work;
     size_t work_size;

@@ -14,13 +14,14 @@ enum {
 
 struct modprop_taps {
     struct modprop_setup setup;
-    double mu;             /* 0 for eprop, which has no synapses to cross */
+    double mu; /* 0 for eprop, which has no synapses to cross */
     size_t J;
-    modprop_real *eps;     /* [J + 1][tile][ld] */
-    modprop_real *series[2]; /* [MODPROP_BLOCK_STEPS][tile][ld]: what the next group of taps takes in */
-    modprop_real *u[2];    /* [tile][ldn]: u F^j and u F^(j+1) */
-    modprop_real *sum;     /* [m][ldn]: taps 0 ... J - 1 */
-    modprop_real *edge;    /* [m][ldn]: tap J */
+    modprop_real *eps; /* [J + 1][tile][ld] */
+    modprop_real
+        *series[2];     /* [MODPROP_BLOCK_STEPS][tile][ld]: what the next group of taps takes in */
+    modprop_real *u[2]; /* [tile][ldn]: u F^j and u F^(j+1) */
+    modprop_real *sum;  /* [m][ldn]: taps 0 ... J - 1 */
+    modprop_real *edge; /* [m][ldn]: tap J */
 };
 
 bool modprop_taps_link_open(const struct modprop_config *config, size_t T, size_t t)
@@ -33,7 +34,8 @@ size_t modprop_taps_expected(const struct modprop_config *config, const struct m
 {
     const double far = 1e-4; /* the share of a tap is a hundredth of its Poisson weight or less */
     const size_t T = shape->T;
-    const size_t links = config->window > 0 && (size_t)config->window < T ? (size_t)config->window : T;
+    const size_t links = config->window > 0 && (size_t)config->window < T ? (size_t)config->window
+                                                                          : T;
     const double mean = config->mu * (1 - exp(-1 / config->tau_ms)) * (double)links;
     if (config->mu == 0)
         return 0;
@@ -52,7 +54,8 @@ size_t modprop_taps_expected(const struct modprop_config *config, const struct m
 size_t modprop_taps_bytes(const struct modprop_shape *shape, size_t taps)
 {
     const struct modprop_shape *s = shape;
-    return ((taps + 1 + 2 * MODPROP_BLOCK_STEPS) * s->tile * s->ld + 2 * (s->tile + s->m) * s->ldn) *
+    return ((taps + 1 + 2 * MODPROP_BLOCK_STEPS) * s->tile * s->ld +
+            2 * (s->tile + s->m) * s->ldn) *
            sizeof(modprop_real);
 }
 
@@ -73,8 +76,8 @@ double modprop_taps_count(const void *state)
     return (double)((const struct modprop_taps *)state)->J;
 }
 
-enum modprop_status modprop_taps_create(void **state, const struct modprop_setup *setup, size_t taps,
-                                        struct modprop_error *err)
+enum modprop_status modprop_taps_create(void **state, const struct modprop_setup *setup,
+                                        size_t taps, struct modprop_error *err)
 {
     const struct modprop_shape *s = &setup->shape;
     struct modprop_memory_plan plan = {0};
@@ -143,15 +146,18 @@ static double mu_of_u(const struct modprop_taps *p)
 }
 
 /* Moves all taps over `steps` steps; a group of them takes in the series of the last one's values. */
-static void advance(struct modprop_taps *p, size_t R, size_t steps, bool open, const modprop_real *pre)
+static void advance(struct modprop_taps *p, size_t R, size_t steps, bool open,
+                    const modprop_real *pre)
 {
     const struct modprop_network *net = p->setup.network;
     const size_t row = R * p->setup.shape.ld;
     const double cross = open ? mu_of_tap(p) * (1 - net->alpha) : 0;
-    struct modprop_kernel_leak leak = {net->keep, net->take, (modprop_real)cross, open && p->mu <= 1};
+    struct modprop_kernel_leak leak = {net->keep, net->take, (modprop_real)cross,
+                                       open && p->mu <= 1};
     const modprop_real *in = pre;
     for (size_t j = 0, group = 0; j <= p->J; j += MODPROP_KERNEL_TAPS, group++) {
-        const size_t left = p->J + 1 - j, taps = left < MODPROP_KERNEL_TAPS ? left : MODPROP_KERNEL_TAPS;
+        const size_t left = p->J + 1 - j,
+                     taps = left < MODPROP_KERNEL_TAPS ? left : MODPROP_KERNEL_TAPS;
         modprop_real *const out = left > taps ? p->series[group % 2] : NULL;
         net->kernel->cascade(taps, steps, row, &leak, p->eps + j * row, row, in, row, out, row);
         in = out;
@@ -163,7 +169,8 @@ static void advance(struct modprop_taps *p, size_t R, size_t steps, bool open, c
 static size_t closed_steps(const struct modprop_taps *p, const struct modprop_block *block)
 {
     size_t k = 0;
-    while (k < block->steps && !modprop_taps_link_open(p->setup.config, p->setup.shape.T, block->t0 + k))
+    while (k < block->steps &&
+           !modprop_taps_link_open(p->setup.config, p->setup.shape.T, block->t0 + k))
         k++;
     return k;
 }
@@ -178,8 +185,8 @@ static void collect(struct modprop_taps *p, const struct modprop_block *block)
     for (size_t j = 0; j <= p->J; j++) {
         const modprop_real *const here = p->u[j % 2];
         modprop_real *const next = p->u[(j + 1) % 2];
-        modprop_network_correlate(p->setup.network, 1, block->R, p->eps + j * block->R * s->ld, here,
-                                  j < p->J ? p->sum : p->edge);
+        modprop_network_correlate(p->setup.network, 1, block->R, p->eps + j * block->R * s->ld,
+                                  here, j < p->J ? p->sum : p->edge);
         if (j == p->J)
             break;
         modprop_feedback_apply(p->setup.feedback, block->R, here, next);
@@ -216,7 +223,8 @@ static enum modprop_status grow(struct modprop_taps *p, struct modprop_error *er
     const size_t count = modprop_memory_product(J + 1, s->tile * s->ld);
     modprop_real *eps = modprop_memory_get(count, sizeof *eps);
     if (!eps)
-        return modprop_memory_error("more filter taps", modprop_memory_product(count, sizeof *eps), err);
+        return modprop_memory_error("more filter taps", modprop_memory_product(count, sizeof *eps),
+                                    err);
     modprop_memory_free(p->eps);
     p->eps = eps;
     p->J = J;
@@ -230,7 +238,8 @@ enum modprop_status modprop_taps_end(void *state, modprop_real *gradient, bool *
     const struct modprop_shape *s = &p->setup.shape;
     for (size_t pre = 0; pre < s->m; pre++)
         for (size_t post = 0; post < s->n; post++)
-            gradient[pre * s->n + post] = p->sum[pre * s->ldn + post] + p->edge[pre * s->ldn + post];
+            gradient[pre * s->n + post] = p->sum[pre * s->ldn + post] +
+                                          p->edge[pre * s->ldn + post];
     if (p->mu == 0 || p->J + 1 >= s->T)
         return MODPROP_OK;
     const double all = norm(gradient, s->m * s->n);

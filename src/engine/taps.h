@@ -17,8 +17,8 @@
 #include "engine/rule.h"
 
 /* The functions of struct modprop_method; taps: J at the start, 0 for eprop. */
-enum modprop_status modprop_taps_create(void **state, const struct modprop_setup *setup, size_t taps,
-                                        struct modprop_error *err);
+enum modprop_status modprop_taps_create(void **state, const struct modprop_setup *setup,
+                                        size_t taps, struct modprop_error *err);
 void modprop_taps_free(void *state); /* accepts NULL */
 void modprop_taps_start(void *state);
 void modprop_taps_begin(void *state, size_t R);
@@ -29,7 +29,8 @@ double modprop_taps_count(const void *state);
 
 /* Taps that a modprop run starts with, from the norms at the start (spectral radius 1): the terms
  * fall off like a Poisson tail with mean mu (1-alpha) T. */
-size_t modprop_taps_expected(const struct modprop_config *config, const struct modprop_shape *shape);
+size_t modprop_taps_expected(const struct modprop_config *config,
+                             const struct modprop_shape *shape);
 
 /* As the functions of struct modprop_method. */
 size_t modprop_taps_bytes(const struct modprop_shape *shape, size_t taps);

@@ -24,11 +24,11 @@ struct modprop_task_shape {
 /* A batch of trials, given step by step. */
 struct modprop_trials {
     const struct modprop_task *task;
-    const void *state;           /* of the task; borrowed */
+    const void *state;            /* of the task; borrowed */
     struct modprop_stream stream; /* what the batch is drawn from */
     size_t B;
-    size_t *label;               /* [B] class of each trial; unused with a squared loss */
-    size_t *kind;                /* [B] trials of a kind make units active alike: they are worked off
+    size_t *label; /* [B] class of each trial; unused with a squared loss */
+    size_t *kind;  /* [B] trials of a kind make units active alike: they are worked off
                                   * together, so that a product can leave out more silent units. All 0
                                   * where a task knows no kinds; below MODPROP_KINDS. */
 };

@@ -22,9 +22,9 @@ enum {
 static const uint64_t CUE_BLOCKS = (uint64_t)1 << 60;
 
 struct xor_task {
-    size_t T, cue;           /* steps of a trial, of a cue */
+    size_t T, cue; /* steps of a trial, of a cue */
     modprop_real baseline, noise;
-    modprop_real bump[];     /* [cue] */
+    modprop_real bump[]; /* [cue] */
 };
 
 static void shape(const struct modprop_config *config, struct modprop_task_shape *s)
@@ -93,7 +93,8 @@ static void noise(const struct modprop_trials *trials, size_t t0, size_t steps, 
                   modprop_real *normal)
 {
     const size_t first = t0 * CHANNELS, skip = first % 4; /* blocks hold four numbers */
-    modprop_random_noise(trials->stream, ((uint64_t)b << 32) + first / 4, skip + steps * CHANNELS, normal);
+    modprop_random_noise(trials->stream, ((uint64_t)b << 32) + first / 4, skip + steps * CHANNELS,
+                         normal);
     if (skip)
         memmove(normal, normal + skip, steps * CHANNELS * sizeof *normal);
 }
@@ -116,7 +117,8 @@ static void input(const struct modprop_trials *trials, size_t t0, size_t steps, 
                 const size_t channel = channel_at(task, t0 + begin + k, &along);
                 for (size_t c = 0; c < CHANNELS; c++) {
                     const bool on = c == channel && present[c];
-                    at[c] = (on ? task->bump[along] : task->baseline) + task->noise * normal[k * CHANNELS + c];
+                    at[c] = (on ? task->bump[along] : task->baseline) +
+                            task->noise * normal[k * CHANNELS + c];
                 }
             }
         }
@@ -127,8 +129,8 @@ const struct modprop_task modprop_task_delayed_xor = {
     .name = "delayed_xor",
     .summary = "say whether two cues, a delay apart, are equal",
     .citation = "Liu et al., NeurIPS 2022",
-    .params = (const char *const[]){"delay_ms", "cue_ms", "cue_amplitude", "cue_baseline", "input_noise",
-                                    "loss_steps", NULL},
+    .params = (const char *const[]){"delay_ms", "cue_ms", "cue_amplitude", "cue_baseline",
+                                    "input_noise", "loss_steps", NULL},
     .shape = shape,
     .create = create,
     .free = modprop_memory_free,

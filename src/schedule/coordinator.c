@@ -31,9 +31,9 @@ struct coordinator {
     const struct modprop_world *world;
     const struct modprop_job_limits *limits;
     bool trains;
-    bool training;       /* this rank, now */
-    bool stopping;       /* every rank has been told STOP */
-    bool interrupted;    /* by a signal, here or elsewhere */
+    bool training;         /* this rank, now */
+    bool stopping;         /* every rank has been told STOP */
+    bool interrupted;      /* by a signal, here or elsewhere */
     struct member *member; /* [size]; [0] is not used */
     struct modprop_queue queue;
     struct modprop_outbox outbox;
@@ -88,8 +88,10 @@ static void finish(struct coordinator *c, int rank, struct modprop_job_result *r
     if (c->unsettled == 0)
         c->unsettled = modprop_job_clock();
     if (c->err->code == MODPROP_OK)
-        tell(c, &(struct modprop_news){.occasion = MODPROP_RUN_OVER, .run = result->run,
-                                       .rank = rank, .outcome = outcome,
+        tell(c, &(struct modprop_news){.occasion = MODPROP_RUN_OVER,
+                                       .run = result->run,
+                                       .rank = rank,
+                                       .outcome = outcome,
                                        .iteration = outcome->record.iterations_done});
 }
 
@@ -175,8 +177,10 @@ static void take_message(struct coordinator *c)
         begin(c, (size_t)note.run, rank, note.started);
         break;
     case MODPROP_TAG_PROGRESS:
-        tell(c, &(struct modprop_news){.occasion = MODPROP_RUN_ADVANCED, .run = (size_t)note.run,
-                                       .rank = rank, .iteration = note.iteration});
+        tell(c, &(struct modprop_news){.occasion = MODPROP_RUN_ADVANCED,
+                                       .run = (size_t)note.run,
+                                       .rank = rank,
+                                       .iteration = note.iteration});
         break;
     case MODPROP_TAG_RETURNED: take_back(c, note.run); break;
     case MODPROP_TAG_LEAVING: take_leave(c, note.iteration != 0); break;
@@ -254,8 +258,8 @@ static void serve(struct coordinator *c)
 static bool poll(void *context, const struct modprop_job *job, long iteration)
 {
     struct coordinator *c = context;
-    tell(c, &(struct modprop_news){.occasion = MODPROP_RUN_ADVANCED, .run = job->run,
-                                   .iteration = iteration});
+    tell(c, &(struct modprop_news){
+                .occasion = MODPROP_RUN_ADVANCED, .run = job->run, .iteration = iteration});
     serve(c);
     return c->stopping;
 }
@@ -312,8 +316,8 @@ enum modprop_status modprop_coordinator_run(const struct modprop_schedule *sched
                                             struct modprop_error *err)
 {
     struct modprop_error store = {0};
-    struct coordinator c = {.schedule = schedule, .world = world, .limits = limits,
-                            .trains = trains, .err = &store};
+    struct coordinator c = {
+        .schedule = schedule, .world = world, .limits = limits, .trains = trains, .err = &store};
     c.member = calloc((size_t)world->size, sizeof *c.member);
     if (!c.member || !modprop_queue_init(&c.queue, schedule->todo, schedule->count)) {
         MODPROP_FAIL(&store, MODPROP_NO_MEMORY, "no memory for the queue of %zu runs",

@@ -71,7 +71,7 @@ void modprop_job_train(struct modprop_job_result *result, const struct modprop_j
                        void *context)
 {
     *result = (struct modprop_job_result){.run = job->run,
-                                           .weights = modprop_config_weights(&job->config)};
+                                          .weights = modprop_config_weights(&job->config)};
     struct modprop_outcome *outcome = &result->outcome;
     outcome->message = result->message;
     outcome->started = modprop_job_date();
@@ -84,8 +84,8 @@ void modprop_job_train(struct modprop_job_result *result, const struct modprop_j
     if (limits->timeout_s > 0)
         w.deadline = modprop_job_clock() + limits->timeout_s;
     struct modprop_error err = {0};
-    const enum modprop_status status =
-        modprop_train(&job->config, watch, &w, &outcome->record, &err);
+    const enum modprop_status status = modprop_train(&job->config, watch, &w, &outcome->record,
+                                                     &err);
     outcome->state = state_after(status, &w);
     if (outcome->state == MODPROP_RUN_FAILED) {
         modprop_job_result_fail(result, err.code ? err.message : "the engine gave no reason");

@@ -158,7 +158,8 @@ static bool start_to_receive(struct modprop_message *message, int rank)
     }
     message->bytes = message->parcel->bytes;
     message->coming = true;
-    MODPROP_MPI(MPI_Imrecv(message->parcel->bytes, size, MPI_BYTE, &handle, &message->parcel->request));
+    MODPROP_MPI(
+        MPI_Imrecv(message->parcel->bytes, size, MPI_BYTE, &handle, &message->parcel->request));
     return true;
 }
 
@@ -189,9 +190,11 @@ void modprop_message_read_result(const struct modprop_message *message,
     outcome->state = header.state;
     outcome->started = header.started;
     outcome->message = result->message;
-    outcome->record = (struct modprop_record){
-        .iterations_done = header.iterations_done, .diverged_at = header.diverged_at,
-        .wall_s = header.wall_s, .cpu_s = header.cpu_s, .evaluations = header.evaluations};
+    outcome->record = (struct modprop_record){.iterations_done = header.iterations_done,
+                                              .diverged_at = header.diverged_at,
+                                              .wall_s = header.wall_s,
+                                              .cpu_s = header.cpu_s,
+                                              .evaluations = header.evaluations};
     char *at = message->parcel->bytes + sizeof header;
     outcome->record.evaluation = (void *)at; /* aligned, as is the header of 8-byte fields */
     at += header.evaluations * sizeof *outcome->record.evaluation;

@@ -22,8 +22,11 @@
 
 /* Whether rank 0 trains. AUTO: yes, unless there are more than 16 ranks: then one of them is a small
  * loss, and the others never wait for an iteration of rank 0 to end. */
-enum modprop_coordination { MODPROP_COORDINATOR_AUTO, MODPROP_COORDINATOR_TRAIN,
-                            MODPROP_COORDINATOR_DEDICATED };
+enum modprop_coordination {
+    MODPROP_COORDINATOR_AUTO,
+    MODPROP_COORDINATOR_TRAIN,
+    MODPROP_COORDINATOR_DEDICATED
+};
 
 /* Name of the index-th, NULL past the last. */
 const char *modprop_schedule_coordination_name(size_t index);

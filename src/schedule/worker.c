@@ -14,8 +14,8 @@ struct worker {
     struct modprop_message message;
     struct modprop_job queue[QUEUE];
     size_t queued;
-    bool stopped;          /* rank 0 said so */
-    double progress_sent;  /* on modprop_job_clock */
+    bool stopped;         /* rank 0 said so */
+    double progress_sent; /* on modprop_job_clock */
 };
 
 static void note(struct worker *w, enum modprop_tag tag, long run, long iteration)

@@ -23,7 +23,8 @@ static enum modprop_status fill_variable(int fd, const struct modprop_variable *
     const size_t fit = BLOCK_BYTES / variable->bytes, block = fit > 0 ? fit : 1;
     char *bytes = modprop_memory_get(block, variable->bytes);
     if (!bytes)
-        return MODPROP_FAIL(err, MODPROP_NO_MEMORY, "%s: no memory to fill %s", path, variable->name);
+        return MODPROP_FAIL(err, MODPROP_NO_MEMORY, "%s: no memory to fill %s", path,
+                            variable->name);
     struct modprop_row row = {.plan = plan, .outcome = &modprop_layout_nothing};
     while (status == MODPROP_OK && row.run < plan->runs) {
         size_t count = 0;
@@ -49,7 +50,8 @@ static enum modprop_status fill(int fd, const struct modprop_layout *layout,
     if (status == MODPROP_OK)
         status = modprop_stored_match(&stored, layout, path, err);
     for (size_t k = 0; status == MODPROP_OK && k < layout->count; k++)
-        status = fill_variable(fd, &layout->variable[k], stored.variable[k].offset, plan, path, err);
+        status = fill_variable(fd, &layout->variable[k], stored.variable[k].offset, plan, path,
+                               err);
     modprop_stored_clear(&stored);
     modprop_h5_drop(file);
     return status;
@@ -68,7 +70,8 @@ static enum modprop_status write_all(const char *path, const struct modprop_layo
         return MODPROP_FAIL(err, MODPROP_IO, "%s: %s", path, strerror(errno));
     status = fill(fd, layout, plan, path, err);
     if (status == MODPROP_OK && fsync(fd) != 0)
-        status = MODPROP_FAIL(err, MODPROP_IO, "%s: did not reach the disk: %s", path, strerror(errno));
+        status = MODPROP_FAIL(err, MODPROP_IO, "%s: did not reach the disk: %s", path,
+                              strerror(errno));
     if (close(fd) != 0 && status == MODPROP_OK)
         status = MODPROP_FAIL(err, MODPROP_IO, "%s: %s", path, strerror(errno));
     return status;

@@ -84,19 +84,20 @@ static bool is_number(hid_t type)
 }
 
 /* Shape and number of values of a dataset that can be read at all. */
-static enum modprop_status shape(const struct modprop_datafile *file, const char *name, hid_t dataset,
-                                 size_t *rank, size_t dims[MODPROP_DATAFILE_RANK], size_t *count,
-                                 struct modprop_error *err)
+static enum modprop_status shape(const struct modprop_datafile *file, const char *name,
+                                 hid_t dataset, size_t *rank, size_t dims[MODPROP_DATAFILE_RANK],
+                                 size_t *count, struct modprop_error *err)
 {
     enum modprop_status status = MODPROP_OK;
     hsize_t extent[H5S_MAX_RANK] = {0};
     const hid_t space = H5Dget_space(dataset), type = H5Dget_type(dataset);
     const int found = space < 0 ? -1 : H5Sget_simple_extent_dims(space, extent, NULL);
     if (found < 0 || H5Sget_simple_extent_type(space) == H5S_NULL)
-        status = MODPROP_H5_FAIL(err, MODPROP_INVALID, "%s: dataset %s has no shape", file->path, name);
+        status = MODPROP_H5_FAIL(err, MODPROP_INVALID, "%s: dataset %s has no shape", file->path,
+                                 name);
     else if (!is_number(type))
-        status = MODPROP_FAIL(err, MODPROP_INVALID, "%s: dataset %s does not hold numbers", file->path,
-                              name);
+        status = MODPROP_FAIL(err, MODPROP_INVALID, "%s: dataset %s does not hold numbers",
+                              file->path, name);
     else if (found > MODPROP_DATAFILE_RANK)
         status = MODPROP_FAIL(err, MODPROP_INVALID,
                               "%s: dataset %s has %d dimensions, at most %d are "
@@ -120,14 +121,16 @@ static enum modprop_status shape(const struct modprop_datafile *file, const char
 
 enum modprop_status modprop_datafile_read(const struct modprop_datafile *file, const char *name,
                                           double **values, size_t *rank,
-                                          size_t dims[MODPROP_DATAFILE_RANK], struct modprop_error *err)
+                                          size_t dims[MODPROP_DATAFILE_RANK],
+                                          struct modprop_error *err)
 {
     *values = NULL;
     size_t count = 0;
     enum modprop_status status = MODPROP_OK;
     const hid_t dataset = modprop_h5_dataset(file->id, name);
     if (dataset < 0)
-        return MODPROP_H5_FAIL(err, MODPROP_INVALID, "%s: there is no dataset %s", file->path, name);
+        return MODPROP_H5_FAIL(err, MODPROP_INVALID, "%s: there is no dataset %s", file->path,
+                               name);
     if (!keeps_its_values(dataset))
         status = MODPROP_H5_FAIL(err, MODPROP_INVALID, "%s: dataset %s keeps its values elsewhere",
                                  file->path, name);
@@ -135,12 +138,13 @@ enum modprop_status modprop_datafile_read(const struct modprop_datafile *file, c
         status = shape(file, name, dataset, rank, dims, &count, err);
     double *read = NULL;
     if (status == MODPROP_OK && !(read = modprop_memory_get(count, sizeof *read)))
-        status = MODPROP_FAIL(err, MODPROP_NO_MEMORY, "%s: no memory for the %zu values of dataset %s",
-                              file->path, count, name);
+        status = MODPROP_FAIL(err, MODPROP_NO_MEMORY,
+                              "%s: no memory for the %zu values of dataset %s", file->path, count,
+                              name);
     if (status == MODPROP_OK && count > 0 &&
         H5Dread(dataset, H5T_NATIVE_DOUBLE, H5S_ALL, H5S_ALL, H5P_DEFAULT, read) < 0)
-        status =
-            MODPROP_H5_FAIL(err, MODPROP_INVALID, "%s: dataset %s cannot be read", file->path, name);
+        status = MODPROP_H5_FAIL(err, MODPROP_INVALID, "%s: dataset %s cannot be read", file->path,
+                                 name);
     if (status == MODPROP_OK)
         *values = read;
     else
@@ -156,17 +160,18 @@ enum modprop_status modprop_datafile_number(const struct modprop_datafile *file,
 {
     enum modprop_status status = MODPROP_OK;
     if (H5Aexists(file->id, name) <= 0)
-        return MODPROP_H5_FAIL(err, MODPROP_INVALID, "%s: there is no attribute %s", file->path, name);
+        return MODPROP_H5_FAIL(err, MODPROP_INVALID, "%s: there is no attribute %s", file->path,
+                               name);
     const hid_t attribute = H5Aopen(file->id, name, H5P_DEFAULT);
     const hid_t type = attribute < 0 ? -1 : H5Aget_type(attribute);
     const hid_t space = attribute < 0 ? -1 : H5Aget_space(attribute);
     double read = 0;
     if (!is_number(type) || space < 0 || H5Sget_simple_extent_npoints(space) != 1)
-        status =
-            MODPROP_H5_FAIL(err, MODPROP_INVALID, "%s: attribute %s is not a number", file->path, name);
+        status = MODPROP_H5_FAIL(err, MODPROP_INVALID, "%s: attribute %s is not a number",
+                                 file->path, name);
     else if (H5Aread(attribute, H5T_NATIVE_DOUBLE, &read) < 0)
-        status =
-            MODPROP_H5_FAIL(err, MODPROP_INVALID, "%s: attribute %s cannot be read", file->path, name);
+        status = MODPROP_H5_FAIL(err, MODPROP_INVALID, "%s: attribute %s cannot be read",
+                                 file->path, name);
     else
         *value = read;
     modprop_h5_drop(space);
@@ -179,7 +184,8 @@ enum modprop_status modprop_datafile_text(const struct modprop_datafile *file, c
                                           char *text, size_t size, struct modprop_error *err)
 {
     if (H5Aexists(file->id, name) <= 0)
-        return MODPROP_H5_FAIL(err, MODPROP_INVALID, "%s: there is no attribute %s", file->path, name);
+        return MODPROP_H5_FAIL(err, MODPROP_INVALID, "%s: there is no attribute %s", file->path,
+                               name);
     char *read = NULL;
     const enum modprop_status status = modprop_h5_text(file->id, name, &read, err);
     if (status != MODPROP_OK)

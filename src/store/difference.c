@@ -22,8 +22,8 @@ static void say(struct words *words, const char *format, ...)
 {
     va_list args;
     va_start(args, format);
-    const int added =
-        vsnprintf(words->text + words->length, sizeof words->text - words->length, format, args);
+    const int added = vsnprintf(words->text + words->length, sizeof words->text - words->length,
+                                format, args);
     va_end(args);
     words->length += added > 0 ? (size_t)added : 0;
     if (words->length >= sizeof words->text)
@@ -82,8 +82,8 @@ static bool read_names(double *value, hid_t column, const struct modprop_paramet
 {
     char *text = modprop_memory_get(runs, width);
     char *name = modprop_memory_get(width + 1, 1);
-    const bool read =
-        text && name && H5Dread(column, H5T_C_S1, H5S_ALL, H5S_ALL, H5P_DEFAULT, text) >= 0;
+    const bool read = text && name &&
+                      H5Dread(column, H5T_C_S1, H5S_ALL, H5S_ALL, H5P_DEFAULT, text) >= 0;
     for (size_t run = 0; read && run < runs; run++) {
         memcpy(name, text + run * width, width);
         value[run] = index_of_name(parameter, name);
@@ -146,7 +146,8 @@ static void say_values(struct words *words, const struct values *values, size_t 
 }
 
 static void compare_parameter(struct words *words, struct values *ours, struct values *theirs,
-                              hid_t file, size_t runs, const struct modprop_plan *plan, size_t index)
+                              hid_t file, size_t runs, const struct modprop_plan *plan,
+                              size_t index)
 {
     values_of_plan(ours, plan, index);
     const bool known = values_of_file(theirs, file, runs, index);
@@ -205,7 +206,8 @@ static void compare_all(struct words *words, hid_t file, const struct modprop_pl
 }
 
 enum modprop_status modprop_difference_check(hid_t file, const char *path,
-                                             const struct modprop_plan *plan, struct modprop_error *err)
+                                             const struct modprop_plan *plan,
+                                             struct modprop_error *err)
 {
     char hash[20];
     snprintf(hash, sizeof hash, "%016" PRIx64, plan->hash);

@@ -36,8 +36,8 @@ enum modprop_status modprop_h5_error(struct modprop_error *err, const char *file
     const char *why = NULL;
     if (H5Ewalk2(H5E_DEFAULT, H5E_WALK_UPWARD, innermost, &why) < 0)
         why = NULL;
-    modprop_error_set(err, file, line, code, "%s%s%s%s", what, why ? " (HDF5: " : "", why ? why : "",
-                      why ? ")" : "");
+    modprop_error_set(err, file, line, code, "%s%s%s%s", what, why ? " (HDF5: " : "",
+                      why ? why : "", why ? ")" : "");
     (void)H5Eclear2(H5E_DEFAULT); /* an old entry would explain the next failure wrongly */
     return code;
 }
@@ -107,7 +107,8 @@ enum modprop_status modprop_h5_put(hid_t where, const char *name, hid_t type, si
     enum modprop_status status = MODPROP_OK;
     const hsize_t size = count;
     hid_t space = count == 1 ? H5Screate(H5S_SCALAR) : H5Screate_simple(1, &size, NULL);
-    hid_t attribute = space < 0 ? -1 : H5Acreate2(where, name, type, space, H5P_DEFAULT, H5P_DEFAULT);
+    hid_t attribute = space < 0 ? -1
+                                : H5Acreate2(where, name, type, space, H5P_DEFAULT, H5P_DEFAULT);
     if (attribute < 0 || H5Awrite(attribute, type, values) < 0)
         status = MODPROP_H5_FAIL(err, MODPROP_IO, "attribute %s cannot be written", name);
     modprop_h5_drop(attribute);
@@ -141,8 +142,9 @@ static enum modprop_status read_variable_length(hid_t attribute, hid_t type, cha
     if (*text)
         memcpy(*text, stored, length);
     (void)H5free_memory(stored);
-    return *text ? MODPROP_OK
-                 : MODPROP_FAIL(err, MODPROP_NO_MEMORY, "no memory for a text of %zu bytes", length);
+    return *text
+               ? MODPROP_OK
+               : MODPROP_FAIL(err, MODPROP_NO_MEMORY, "no memory for a text of %zu bytes", length);
 }
 
 /* A damaged type can claim any length: one beyond the attribute's storage is not believed. */
@@ -167,8 +169,8 @@ enum modprop_status modprop_h5_text(hid_t where, const char *name, char **text,
 {
     *text = NULL;
     enum modprop_status status = MODPROP_OK;
-    const hid_t attribute =
-        H5Aexists(where, name) > 0 ? H5Aopen(where, name, H5P_DEFAULT) : H5I_INVALID_HID;
+    const hid_t attribute = H5Aexists(where, name) > 0 ? H5Aopen(where, name, H5P_DEFAULT)
+                                                       : H5I_INVALID_HID;
     const hid_t type = attribute < 0 ? -1 : H5Aget_type(attribute);
     const hid_t space = attribute < 0 ? -1 : H5Aget_space(attribute);
     if (type >= 0 && space >= 0 && H5Tget_class(type) == H5T_STRING &&

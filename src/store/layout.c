@@ -9,7 +9,8 @@
 #include "engine/error.h"
 #include "engine/memory.h"
 
-_Static_assert(sizeof(modprop_real) == sizeof(float), "weights are stored as the engine holds them");
+_Static_assert(sizeof(modprop_real) == sizeof(float),
+               "weights are stored as the engine holds them");
 
 enum { HOST_LENGTH = 64, MESSAGE_LENGTH = 256, KEY_LENGTH = 16, LONGEST_LABEL = 255 };
 
@@ -17,10 +18,10 @@ enum { HOST_LENGTH = 64, MESSAGE_LENGTH = 256, KEY_LENGTH = 16, LONGEST_LABEL = 
 
 const char *modprop_layout_axis_name(enum modprop_axis axis)
 {
-    static const char *const names[MODPROP_AXES] = {"run",         "evaluation",     "key_length",
-                                                    "name_length", "variant_length", "label_length",
-                                                    "host_length", "message_length", "weights/input",
-                                                    "weights/pre", "weights/post",   "weights/output"};
+    static const char *const names[MODPROP_AXES] = {
+        "run",          "evaluation",    "key_length",     "name_length",   "variant_length",
+        "label_length", "host_length",   "message_length", "weights/input", "weights/pre",
+        "weights/post", "weights/output"};
     return names[axis];
 }
 
@@ -63,13 +64,15 @@ static void put_text(const struct modprop_variable *variable, void *out, const c
     memcpy(out, text, length);
 }
 
-static void put_run(const struct modprop_variable *variable, const struct modprop_row *row, void *out)
+static void put_run(const struct modprop_variable *variable, const struct modprop_row *row,
+                    void *out)
 {
     (void)variable;
     put_whole(out, (int64_t)row->run);
 }
 
-static void put_key(const struct modprop_variable *variable, const struct modprop_row *row, void *out)
+static void put_key(const struct modprop_variable *variable, const struct modprop_row *row,
+                    void *out)
 {
     char text[KEY_LENGTH + 1];
     snprintf(text, sizeof text, "%016" PRIx64, row->plan->key[row->run]);
@@ -89,7 +92,8 @@ static void put_condition(const struct modprop_variable *variable, const struct 
     put_whole(out, row->plan->condition[row->run]);
 }
 
-static void put_label(const struct modprop_variable *variable, const struct modprop_row *row, void *out)
+static void put_label(const struct modprop_variable *variable, const struct modprop_row *row,
+                      void *out)
 {
     char text[LONGEST_LABEL + 1];
     modprop_plan_label(row->plan, row->run, text, sizeof text);
@@ -120,7 +124,8 @@ const struct modprop_outcome modprop_layout_nothing = {
     .message = "",
     .record = {.iterations_done = -1, .diverged_at = -1, .wall_s = NAN, .cpu_s = NAN}};
 
-static void put_state(const struct modprop_variable *variable, const struct modprop_row *row, void *out)
+static void put_state(const struct modprop_variable *variable, const struct modprop_row *row,
+                      void *out)
 {
     (void)variable;
     *(int8_t *)out = (int8_t)row->outcome->state;
@@ -132,7 +137,8 @@ static const void *field(const struct modprop_variable *variable, const struct m
     return (const char *)row->outcome + variable->index;
 }
 
-static void put_long(const struct modprop_variable *variable, const struct modprop_row *row, void *out)
+static void put_long(const struct modprop_variable *variable, const struct modprop_row *row,
+                     void *out)
 {
     put_whole(out, *(const long *)field(variable, row));
 }
@@ -151,7 +157,8 @@ static void put_string(const struct modprop_variable *variable, const struct mod
 }
 
 /* The last evaluation, `index` being the offset of its field. */
-static void put_final(const struct modprop_variable *variable, const struct modprop_row *row, void *out)
+static void put_final(const struct modprop_variable *variable, const struct modprop_row *row,
+                      void *out)
 {
     const struct modprop_record *record = &row->outcome->record;
     if (record->evaluations > 0)
@@ -197,7 +204,8 @@ void modprop_layout_put(const struct modprop_variable *variable, const struct mo
     const size_t size = modprop_layout_element_size(variable->element);
     memcpy(out, modprop_layout_fill(variable->element), size);
     for (size_t done = size; done < variable->bytes; done += done) /* each time twice as much */
-        memcpy((char *)out + done, out, done < variable->bytes - done ? done : variable->bytes - done);
+        memcpy((char *)out + done, out,
+               done < variable->bytes - done ? done : variable->bytes - done);
     if (variable->put)
         variable->put(variable, row, out);
 }
@@ -268,7 +276,8 @@ static const struct modprop_variable of_weights[] = { /* in the order of the rec
 
 #define LENGTH(array) (sizeof(array) / sizeof *(array))
 
-static void add(struct modprop_layout *layout, const struct modprop_variable *variable, size_t count)
+static void add(struct modprop_layout *layout, const struct modprop_variable *variable,
+                size_t count)
 {
     for (size_t k = 0; k < count; k++)
         layout->variable[layout->count++] = variable[k];
@@ -284,7 +293,8 @@ static void add_parameters(struct modprop_layout *layout)
         const struct modprop_variable variable = {.name = parameter->name,
                                                   .element = elements[parameter->kind],
                                                   .axis = {MODPROP_AXIS_RUN, MODPROP_AXIS_NAME},
-                                                  .rank = parameter->kind == MODPROP_NAME_VALUE ? 2 : 1,
+                                                  .rank = parameter->kind == MODPROP_NAME_VALUE ? 2
+                                                                                                : 1,
                                                   .unit = parameter->unit,
                                                   .help = parameter->help,
                                                   .put = put_parameter,
@@ -298,15 +308,16 @@ static void add_figures(struct modprop_layout *layout)
 {
     for (size_t index = 0; index < modprop_figure_count(); index++) {
         const struct modprop_figure *figure = modprop_figure_at(index);
-        const struct modprop_variable variable = {.name = figure->name,
-                                                  .element = MODPROP_FLOAT64,
-                                                  .axis = {MODPROP_AXIS_RUN, MODPROP_AXIS_EVALUATION},
-                                                  .rank = 2,
-                                                  .unit = figure->unit,
-                                                  .help = figure->help,
-                                                  .put = put_figure,
-                                                  .known = AT_END,
-                                                  .index = index};
+        const struct modprop_variable variable = {
+            .name = figure->name,
+            .element = MODPROP_FLOAT64,
+            .axis = {MODPROP_AXIS_RUN, MODPROP_AXIS_EVALUATION},
+            .rank = 2,
+            .unit = figure->unit,
+            .help = figure->help,
+            .put = put_figure,
+            .known = AT_END,
+            .index = index};
         add(layout, &variable, 1);
     }
 }
@@ -373,8 +384,8 @@ static void arrange(struct modprop_layout *layout)
     }
 }
 
-enum modprop_status modprop_layout_init(struct modprop_layout *layout, const struct modprop_plan *plan,
-                                        struct modprop_error *err)
+enum modprop_status modprop_layout_init(struct modprop_layout *layout,
+                                        const struct modprop_plan *plan, struct modprop_error *err)
 {
     *layout = (struct modprop_layout){0};
     const size_t most = LENGTH(of_plan) + modprop_parameter_count() + LENGTH(of_outcome) +

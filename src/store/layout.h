@@ -68,7 +68,7 @@ struct modprop_variable {
     const char *unit, *help;
     modprop_variable_put *put; /* NULL: the checksum, which is made from the others */
     enum modprop_known known;
-    size_t index;                      /* of the parameter, figure or matrix, or offset of the field */
+    size_t index; /* of the parameter, figure or matrix, or offset of the field */
     size_t width[MODPROP_LAYOUT_RANK]; /* [rank]; sizes of the axes, 1 for the run */
     size_t bytes;                      /* of one run */
     size_t place;                      /* of them in a row image */
@@ -92,8 +92,8 @@ size_t modprop_layout_element_size(enum modprop_element element);
 const void *modprop_layout_fill(enum modprop_element element);
 
 /* MODPROP_NO_MEMORY. On failure *layout needs no clearing. */
-enum modprop_status modprop_layout_init(struct modprop_layout *layout, const struct modprop_plan *plan,
-                                        struct modprop_error *err);
+enum modprop_status modprop_layout_init(struct modprop_layout *layout,
+                                        const struct modprop_plan *plan, struct modprop_error *err);
 void modprop_layout_clear(struct modprop_layout *layout);
 
 /* Bytes that the runs' values take in the file. */

@@ -87,7 +87,8 @@ static enum modprop_status try_lock(struct modprop_lock *lock, bool *taken, char
 }
 
 /* A reader asking for the holder has the lock for an instant: a few tries, 20 ms apart. */
-static enum modprop_status take(struct modprop_lock *lock, const char *path, struct modprop_error *err)
+static enum modprop_status take(struct modprop_lock *lock, const char *path,
+                                struct modprop_error *err)
 {
     enum { TRIES = 6 };
     char text[TEXT_LENGTH];

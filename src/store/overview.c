@@ -27,7 +27,8 @@ static enum modprop_status open_column(const struct reading *reading, const char
     const int rank = space < 0 ? -1 : H5Sget_simple_extent_dims(space, extent, NULL);
     modprop_h5_drop(space);
     *width = (size_t)extent[1];
-    if ((rank == 1 || rank == 2) && extent[0] == runs && H5Fget_filesize(reading->file, &bytes) >= 0 &&
+    if ((rank == 1 || rank == 2) && extent[0] == runs &&
+        H5Fget_filesize(reading->file, &bytes) >= 0 &&
         modprop_memory_product(runs, *width) <= bytes)
         return MODPROP_OK;
     modprop_h5_drop(*column);
@@ -50,8 +51,8 @@ static enum modprop_status read_column(const struct reading *reading, const char
                               reading->path, runs);
     else if (status == MODPROP_OK &&
              (width != 1 || H5Dread(column, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, *values) < 0))
-        status = MODPROP_H5_FAIL(reading->err, MODPROP_INVALID, "%s: damaged: column %s cannot be read",
-                                 reading->path, name);
+        status = MODPROP_H5_FAIL(reading->err, MODPROP_INVALID,
+                                 "%s: damaged: column %s cannot be read", reading->path, name);
     modprop_h5_drop(column);
     return status;
 }
@@ -85,8 +86,8 @@ static enum modprop_status read_texts(const struct reading *reading, const char 
         status = MODPROP_FAIL(reading->err, MODPROP_NO_MEMORY, "%s: no memory for its %zu runs",
                               reading->path, runs);
     else if (H5Dread(column, H5T_C_S1, H5S_ALL, H5S_ALL, H5P_DEFAULT, characters) < 0)
-        status = MODPROP_H5_FAIL(reading->err, MODPROP_INVALID, "%s: damaged: column %s cannot be read",
-                                 reading->path, name);
+        status = MODPROP_H5_FAIL(reading->err, MODPROP_INVALID,
+                                 "%s: damaged: column %s cannot be read", reading->path, name);
     else if (!(*texts = cut(characters, runs, width)))
         status = MODPROP_FAIL(reading->err, MODPROP_NO_MEMORY, "%s: no memory for its %zu runs",
                               reading->path, runs);
@@ -97,19 +98,22 @@ static enum modprop_status read_texts(const struct reading *reading, const char 
 
 /* ------------------------------------------------------------------ the overview */
 
-static enum modprop_status read_columns(const struct reading *reading, struct modprop_overview *made)
+static enum modprop_status read_columns(const struct reading *reading,
+                                        struct modprop_overview *made)
 {
     struct {
         const char *name;
         hid_t type;
         void *values;
-    } state = {"status", H5T_NATIVE_INT8, NULL}, iterations = {"iterations_done", H5T_NATIVE_INT, NULL},
+    } state = {"status", H5T_NATIVE_INT8, NULL},
+      iterations = {"iterations_done", H5T_NATIVE_INT, NULL},
       diverged = {"diverged_at", H5T_NATIVE_LONG, NULL}, wall = {"wall_s", H5T_NATIVE_DOUBLE, NULL},
       loss = {"final_loss", H5T_NATIVE_DOUBLE, NULL},
       accuracy = {"final_accuracy", H5T_NATIVE_DOUBLE, NULL},
       condition = {"condition", H5T_NATIVE_UINT32, NULL}, rank = {"rank", H5T_NATIVE_LONG, NULL},
       started = {"started", H5T_NATIVE_DOUBLE, NULL},
-      *all[] = {&state, &iterations, &diverged, &wall, &loss, &accuracy, &condition, &rank, &started};
+      *all[] = {&state,    &iterations, &diverged, &wall,   &loss,
+                &accuracy, &condition,  &rank,     &started};
     enum modprop_status status = MODPROP_OK;
     for (size_t k = 0; status == MODPROP_OK && k < sizeof all / sizeof *all; k++)
         status = read_column(reading, all[k]->name, made->runs, all[k]->type, &all[k]->values);
@@ -132,7 +136,8 @@ static enum modprop_status read_columns(const struct reading *reading, struct mo
 }
 
 /* Values that callers use as indices. */
-static enum modprop_status check_values(const struct reading *reading, struct modprop_overview *made)
+static enum modprop_status check_values(const struct reading *reading,
+                                        struct modprop_overview *made)
 {
     for (size_t run = 0; run < made->runs; run++) {
         if (made->state[run] < 0 || made->state[run] >= MODPROP_RUN_STATES ||
@@ -140,7 +145,8 @@ static enum modprop_status check_values(const struct reading *reading, struct mo
             return MODPROP_FAIL(reading->err, MODPROP_INVALID,
                                 "%s: damaged: run %zu has the status %d and "
                                 "the condition %u",
-                                reading->path, run, made->state[run], (unsigned)made->condition[run]);
+                                reading->path, run, made->state[run],
+                                (unsigned)made->condition[run]);
         if (made->condition[run] >= made->conditions)
             made->conditions = made->condition[run] + 1;
     }

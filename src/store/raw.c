@@ -30,8 +30,8 @@ enum modprop_status modprop_raw_write(int fd, const void *from, size_t bytes, ui
     return MODPROP_OK;
 }
 
-enum modprop_status modprop_raw_read(int fd, void *to, size_t bytes, uint64_t offset, const char *path,
-                                     struct modprop_error *err)
+enum modprop_status modprop_raw_read(int fd, void *to, size_t bytes, uint64_t offset,
+                                     const char *path, struct modprop_error *err)
 {
     char *next = to;
     while (bytes > 0) {
@@ -51,9 +51,9 @@ enum modprop_status modprop_raw_read(int fd, void *to, size_t bytes, uint64_t of
 
 enum modprop_status modprop_raw_sync(int fd, const char *path, struct modprop_error *err)
 {
-    return fdatasync(fd) == 0
-               ? MODPROP_OK
-               : MODPROP_FAIL(err, MODPROP_IO, "%s: did not reach the disk: %s", path, strerror(errno));
+    return fdatasync(fd) == 0 ? MODPROP_OK
+                              : MODPROP_FAIL(err, MODPROP_IO, "%s: did not reach the disk: %s",
+                                             path, strerror(errno));
 }
 
 /* ------------------------------------------------------------------ paths */
@@ -87,8 +87,8 @@ enum modprop_status modprop_raw_make_folders(const char *path, struct modprop_er
         struct stat info;
         const int refused = mkdir(folder, 0777) == 0 ? 0 : errno;
         if (refused && (stat(folder, &info) != 0 || !S_ISDIR(info.st_mode)))
-            status = MODPROP_FAIL(err, MODPROP_IO, "%s: the folder %s cannot be made: %s", path, folder,
-                                  strerror(refused == EEXIST ? ENOTDIR : refused));
+            status = MODPROP_FAIL(err, MODPROP_IO, "%s: the folder %s cannot be made: %s", path,
+                                  folder, strerror(refused == EEXIST ? ENOTDIR : refused));
         if (end)
             *end = '/';
     } while (end && status == MODPROP_OK);
@@ -113,7 +113,8 @@ enum modprop_status modprop_raw_sync_folder(const char *path, struct modprop_err
     return status;
 }
 
-enum modprop_status modprop_raw_check_space(const char *path, uint64_t bytes, struct modprop_error *err)
+enum modprop_status modprop_raw_check_space(const char *path, uint64_t bytes,
+                                            struct modprop_error *err)
 {
     enum modprop_status status = MODPROP_OK;
     struct statvfs info;

@@ -13,8 +13,8 @@
 /* Writes or reads all bytes at the offset; a file that ends before is a failure. */
 enum modprop_status modprop_raw_write(int fd, const void *from, size_t bytes, uint64_t offset,
                                       const char *path, struct modprop_error *err);
-enum modprop_status modprop_raw_read(int fd, void *to, size_t bytes, uint64_t offset, const char *path,
-                                     struct modprop_error *err);
+enum modprop_status modprop_raw_read(int fd, void *to, size_t bytes, uint64_t offset,
+                                     const char *path, struct modprop_error *err);
 
 /* Returns when all written so far is on the disk. */
 enum modprop_status modprop_raw_sync(int fd, const char *path, struct modprop_error *err);

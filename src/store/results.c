@@ -71,23 +71,24 @@ static enum modprop_status check_target(const struct modprop_plan *plan, struct 
     if (stat(path, &target) != 0)
         return MODPROP_OK;
     if (!S_ISREG(target.st_mode))
-        return MODPROP_FAIL(err, MODPROP_INVALID, "%s: is %s, not a results file; set another output",
-                            path, S_ISDIR(target.st_mode) ? "a folder" : "a device");
+        return MODPROP_FAIL(err, MODPROP_INVALID,
+                            "%s: is %s, not a results file; set another output", path,
+                            S_ISDIR(target.st_mode) ? "a folder" : "a device");
     if (plan->source && stat(plan->source, &sweep) == 0 && sweep.st_ino == target.st_ino &&
         sweep.st_dev == target.st_dev)
-        return MODPROP_FAIL(err, MODPROP_INVALID, "%s: is the sweep file itself; set another output",
-                            path);
+        return MODPROP_FAIL(err, MODPROP_INVALID,
+                            "%s: is the sweep file itself; set another output", path);
     return MODPROP_OK;
 }
 
-static enum modprop_status allocate(struct modprop_results *results, const struct modprop_plan *plan,
-                                    struct modprop_error *err)
+static enum modprop_status allocate(struct modprop_results *results,
+                                    const struct modprop_plan *plan, struct modprop_error *err)
 {
     enum modprop_status status = modprop_layout_init(&results->layout, plan, err);
     if (status != MODPROP_OK)
         return status;
-    results->rows =
-        (struct modprop_rows){.plan = plan, .layout = &results->layout, .path = plan->output, .fd = -1};
+    results->rows = (struct modprop_rows){
+        .plan = plan, .layout = &results->layout, .path = plan->output, .fd = -1};
     results->rows.prefix = modprop_memory_get(plan->runs, sizeof *results->rows.prefix);
     results->rows.image = modprop_memory_get(results->layout.bytes, 1);
     results->state = modprop_memory_get(plan->runs, sizeof *results->state);
@@ -99,8 +100,8 @@ static enum modprop_status allocate(struct modprop_results *results, const struc
 }
 
 /* Finds the places of all variables and leaves HDF5. */
-static enum modprop_status find_places(struct modprop_results *results, const struct modprop_plan *plan,
-                                       struct modprop_error *err)
+static enum modprop_status find_places(struct modprop_results *results,
+                                       const struct modprop_plan *plan, struct modprop_error *err)
 {
     hid_t file = -1;
     struct modprop_stored *stored = &results->rows.stored;
@@ -119,7 +120,8 @@ static enum modprop_status open_for_writing(struct modprop_rows *rows, struct mo
 {
     rows->fd = open(rows->path, O_RDWR | O_CLOEXEC);
     if (rows->fd < 0)
-        return MODPROP_FAIL(err, MODPROP_IO, "%s: cannot be written: %s", rows->path, strerror(errno));
+        return MODPROP_FAIL(err, MODPROP_IO, "%s: cannot be written: %s", rows->path,
+                            strerror(errno));
     if (flock(rows->fd, LOCK_SH | LOCK_NB) != 0 && errno == EWOULDBLOCK)
         return MODPROP_FAIL(err, MODPROP_BUSY,
                             "%s: an HDF5 program has it open for writing; close it "
@@ -199,7 +201,8 @@ struct modprop_opening modprop_results_opening(const struct modprop_results *res
     return results->opening;
 }
 
-enum modprop_status modprop_results_close(struct modprop_results *results, struct modprop_error *err)
+enum modprop_status modprop_results_close(struct modprop_results *results,
+                                          struct modprop_error *err)
 {
     if (!results)
         return MODPROP_OK;
@@ -245,7 +248,8 @@ static enum modprop_status sync_if_due(struct modprop_results *results, struct m
 }
 
 enum modprop_status modprop_results_begin(struct modprop_results *results, size_t run, long rank,
-                                          const char *host, double started, struct modprop_error *err)
+                                          const char *host, double started,
+                                          struct modprop_error *err)
 {
     enum modprop_status status = MODPROP_OK;
     struct modprop_outcome outcome = modprop_layout_nothing;
@@ -268,7 +272,8 @@ enum modprop_status modprop_results_reset(struct modprop_results *results, size_
                                           struct modprop_error *err)
 {
     assert(run < results->layout.runs);
-    enum modprop_status status = modprop_results_sync(results, err); /* the run may be waiting itself */
+    enum modprop_status status = modprop_results_sync(results,
+                                                      err); /* the run may be waiting itself */
     if (status == MODPROP_OK)
         status = modprop_rows_clear(&results->rows, run, err);
     if (status == MODPROP_OK)

@@ -51,8 +51,8 @@ struct modprop_results;
 
 /* What was found when the file was opened. */
 struct modprop_opening {
-    bool created;       /* it was not there before */
-    bool locked;        /* false: the file system has no locks; nothing keeps a second writer away */
+    bool created; /* it was not there before */
+    bool locked;  /* false: the file system has no locks; nothing keeps a second writer away */
     size_t interrupted; /* runs that were being trained when the last writer ended; pending again */
     size_t damaged;     /* finished runs whose checksum was wrong; pending again */
 };
@@ -71,13 +71,15 @@ enum modprop_status modprop_results_open(struct modprop_results **results,
 struct modprop_opening modprop_results_opening(const struct modprop_results *results);
 
 /* Syncs, closes and gives the lock back. Accepts NULL. */
-enum modprop_status modprop_results_close(struct modprop_results *results, struct modprop_error *err);
+enum modprop_status modprop_results_close(struct modprop_results *results,
+                                          struct modprop_error *err);
 
 enum modprop_run_state modprop_results_state(const struct modprop_results *results, size_t run);
 
 /* Marks the run as running on a rank and host, or as pending again (an interrupted run). */
 enum modprop_status modprop_results_begin(struct modprop_results *results, size_t run, long rank,
-                                          const char *host, double started, struct modprop_error *err);
+                                          const char *host, double started,
+                                          struct modprop_error *err);
 enum modprop_status modprop_results_reset(struct modprop_results *results, size_t run,
                                           struct modprop_error *err);
 
@@ -90,7 +92,8 @@ enum modprop_status modprop_results_write(struct modprop_results *results, size_
 
 /* Completes what modprop_results_write left waiting; nothing to do, nothing done. Call it when no news
  * is expected for a while. */
-enum modprop_status modprop_results_sync(struct modprop_results *results, struct modprop_error *err);
+enum modprop_status modprop_results_sync(struct modprop_results *results,
+                                         struct modprop_error *err);
 
 /* ------------------------------------------------------------------ reading, without plan or lock */
 

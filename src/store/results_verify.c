@@ -12,7 +12,8 @@
 
 /* A row that is being trained anew while we read is not damaged: its state says so by now. */
 static enum modprop_status still_finished(int fd, const struct modprop_stored *stored, size_t run,
-                                          bool *finished, const char *path, struct modprop_error *err)
+                                          bool *finished, const char *path,
+                                          struct modprop_error *err)
 {
     int8_t state = 0;
     const uint64_t place = stored->variable[stored->status].offset + run;
@@ -28,7 +29,8 @@ static enum modprop_status judge(int fd, const struct modprop_stored *stored,
     enum modprop_status status = MODPROP_OK;
     *damaged = modprop_memory_get(scan->runs, sizeof **damaged);
     if (!*damaged)
-        return MODPROP_FAIL(err, MODPROP_NO_MEMORY, "%s: no memory for its %zu runs", path, scan->runs);
+        return MODPROP_FAIL(err, MODPROP_NO_MEMORY, "%s: no memory for its %zu runs", path,
+                            scan->runs);
     for (size_t run = 0; status == MODPROP_OK && run < scan->runs; run++) {
         bool finished = modprop_scan_finished(scan->state[run]);
         bool known = scan->state[run] >= 0 && scan->state[run] < MODPROP_RUN_STATES;

@@ -20,8 +20,8 @@ static enum modprop_status take_up(struct modprop_rows *rows, const struct modpr
         scan->prefix[run] == modprop_rows_planned(rows, run))
         return MODPROP_OK;
     opening->interrupted += scan->state[run] == MODPROP_RUN_RUNNING;
-    opening->damaged +=
-        scan->state[run] != MODPROP_RUN_RUNNING && scan->state[run] != MODPROP_RUN_PENDING;
+    opening->damaged += scan->state[run] != MODPROP_RUN_RUNNING &&
+                        scan->state[run] != MODPROP_RUN_PENDING;
     return modprop_rows_clear(rows, run, err);
 }
 
@@ -29,8 +29,8 @@ enum modprop_status modprop_resume_rows(struct modprop_rows *rows, uint8_t *stat
                                         struct modprop_opening *opening, struct modprop_error *err)
 {
     struct modprop_scan scan = {0};
-    enum modprop_status status =
-        modprop_scan_read(&scan, rows->fd, &rows->stored, rows->layout->planned, rows->path, err);
+    enum modprop_status status = modprop_scan_read(&scan, rows->fd, &rows->stored,
+                                                   rows->layout->planned, rows->path, err);
     for (size_t run = 0; status == MODPROP_OK && run < scan.runs; run++)
         status = take_up(rows, &scan, run, state, opening, err);
     modprop_scan_clear(&scan);

@@ -46,8 +46,8 @@ static void put_checksum(struct modprop_rows *rows, size_t run)
 }
 
 enum modprop_status modprop_rows_write(struct modprop_rows *rows, size_t run,
-                                       const struct modprop_outcome *outcome, enum modprop_known known,
-                                       struct modprop_error *err)
+                                       const struct modprop_outcome *outcome,
+                                       enum modprop_known known, struct modprop_error *err)
 {
     const struct modprop_layout *layout = rows->layout;
     enum modprop_status status = MODPROP_OK;
@@ -60,14 +60,17 @@ enum modprop_status modprop_rows_write(struct modprop_rows *rows, size_t run,
 }
 
 enum modprop_status modprop_rows_write_state(struct modprop_rows *rows, size_t run,
-                                             enum modprop_run_state state, struct modprop_error *err)
+                                             enum modprop_run_state state,
+                                             struct modprop_error *err)
 {
     const int8_t value = (int8_t)state;
     return modprop_raw_write(rows->fd, &value, sizeof value,
-                             rows->stored.variable[rows->layout->status].offset + run, rows->path, err);
+                             rows->stored.variable[rows->layout->status].offset + run, rows->path,
+                             err);
 }
 
-enum modprop_status modprop_rows_clear(struct modprop_rows *rows, size_t run, struct modprop_error *err)
+enum modprop_status modprop_rows_clear(struct modprop_rows *rows, size_t run,
+                                       struct modprop_error *err)
 {
     const struct modprop_layout *layout = rows->layout;
     enum modprop_status status = modprop_rows_write_state(rows, run, MODPROP_RUN_RUNNING, err);

@@ -17,7 +17,7 @@ struct modprop_rows {
     const char *path;                    /* borrowed */
     struct modprop_stored stored;
     int fd;
-    uint32_t *prefix;     /* [runs]; CRC-32 of the planned part of each row as it stands in the file */
+    uint32_t *prefix; /* [runs]; CRC-32 of the planned part of each row as it stands in the file */
     unsigned char *image; /* [layout->bytes]; the row being written */
 };
 
@@ -27,11 +27,12 @@ uint32_t modprop_rows_planned(struct modprop_rows *rows, size_t run);
 /* Writes what an outcome says (all of it, or what is known at the start), but for the status. With all
  * of it goes the checksum, which holds once the status is that of the outcome. */
 enum modprop_status modprop_rows_write(struct modprop_rows *rows, size_t run,
-                                       const struct modprop_outcome *outcome, enum modprop_known known,
-                                       struct modprop_error *err);
+                                       const struct modprop_outcome *outcome,
+                                       enum modprop_known known, struct modprop_error *err);
 
 enum modprop_status modprop_rows_write_state(struct modprop_rows *rows, size_t run,
-                                             enum modprop_run_state state, struct modprop_error *err);
+                                             enum modprop_run_state state,
+                                             struct modprop_error *err);
 
 /* Makes the row as it was in a new file, what the plan says included. Killed in between, the run is
  * marked running, so that the next opening clears it again. */

@@ -10,13 +10,14 @@ enum { BLOCK_BYTES = 1 << 20 }; /* read at once: far above the cost of a call */
 
 bool modprop_scan_finished(int state)
 {
-    return state == MODPROP_RUN_DONE || state == MODPROP_RUN_DIVERGED || state == MODPROP_RUN_FAILED ||
-           state == MODPROP_RUN_TIMEOUT;
+    return state == MODPROP_RUN_DONE || state == MODPROP_RUN_DIVERGED ||
+           state == MODPROP_RUN_FAILED || state == MODPROP_RUN_TIMEOUT;
 }
 
 bool modprop_scan_sound(const struct modprop_scan *scan, size_t run)
 {
-    return modprop_scan_finished(scan->state[run]) && scan->checksum[run] == (int64_t)scan->crc[run];
+    return modprop_scan_finished(scan->state[run]) &&
+           scan->checksum[run] == (int64_t)scan->crc[run];
 }
 
 /* Takes the bytes of one variable into the checksum of every run. */
@@ -28,27 +29,28 @@ static enum modprop_status scan_variable(struct modprop_scan *scan, int fd,
     const size_t fit = BLOCK_BYTES / variable->bytes, block = fit > 0 ? fit : 1;
     unsigned char *bytes = modprop_memory_get(block, variable->bytes);
     if (!bytes)
-        return MODPROP_FAIL(err, MODPROP_NO_MEMORY, "%s: no memory to read %s", path, variable->name);
+        return MODPROP_FAIL(err, MODPROP_NO_MEMORY, "%s: no memory to read %s", path,
+                            variable->name);
     for (size_t run = 0; status == MODPROP_OK && run < scan->runs; run += block) {
         const size_t count = block < scan->runs - run ? block : scan->runs - run;
         status = modprop_raw_read(fd, bytes, count * variable->bytes,
                                   variable->offset + (uint64_t)run * variable->bytes, path, err);
         for (size_t k = 0; status == MODPROP_OK && k < count; k++)
-            scan->crc[run + k] =
-                (uint32_t)crc32_z(scan->crc[run + k], bytes + k * variable->bytes, variable->bytes);
+            scan->crc[run + k] = (uint32_t)crc32_z(scan->crc[run + k], bytes + k * variable->bytes,
+                                                   variable->bytes);
     }
     modprop_memory_free(bytes);
     return status;
 }
 
 static enum modprop_status scan_all(struct modprop_scan *scan, int fd,
-                                    const struct modprop_stored *stored, size_t first, const char *path,
-                                    struct modprop_error *err)
+                                    const struct modprop_stored *stored, size_t first,
+                                    const char *path, struct modprop_error *err)
 {
     const uint64_t state_place = stored->variable[stored->status].offset;
     const uint64_t checksum_place = stored->variable[stored->checksum].offset;
-    enum modprop_status status =
-        modprop_raw_read(fd, scan->state, scan->runs * sizeof *scan->state, state_place, path, err);
+    enum modprop_status status = modprop_raw_read(fd, scan->state, scan->runs * sizeof *scan->state,
+                                                  state_place, path, err);
     if (status == MODPROP_OK)
         status = modprop_raw_read(fd, scan->checksum, scan->runs * sizeof *scan->checksum,
                                   checksum_place, path, err);
@@ -70,10 +72,11 @@ enum modprop_status modprop_scan_read(struct modprop_scan *scan, int fd,
     scan->checksum = modprop_memory_get(scan->runs, sizeof *scan->checksum);
     scan->crc = modprop_memory_get(scan->runs, sizeof *scan->crc);
     scan->prefix = modprop_memory_get(scan->runs, sizeof *scan->prefix);
-    const enum modprop_status status =
-        scan->state && scan->checksum && scan->crc && scan->prefix
-            ? scan_all(scan, fd, stored, first, path, err)
-            : MODPROP_FAIL(err, MODPROP_NO_MEMORY, "%s: no memory for its %zu runs", path, scan->runs);
+    const enum modprop_status status = scan->state && scan->checksum && scan->crc && scan->prefix
+                                           ? scan_all(scan, fd, stored, first, path, err)
+                                           : MODPROP_FAIL(err, MODPROP_NO_MEMORY,
+                                                          "%s: no memory for its %zu runs", path,
+                                                          scan->runs);
     if (status != MODPROP_OK)
         modprop_scan_clear(scan);
     return status;

@@ -8,7 +8,7 @@
 
 struct modprop_scan {
     size_t runs;
-    int8_t *state;     /* [runs]; read before all else, so that a row it calls finished is complete */
+    int8_t *state; /* [runs]; read before all else, so that a row it calls finished is complete */
     int64_t *checksum; /* [runs]; as stored, -1: none */
     uint32_t *crc;     /* [runs]; recomputed */
     uint32_t *prefix;  /* [runs]; of the first variables alone */

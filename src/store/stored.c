@@ -15,8 +15,8 @@ enum modprop_status modprop_stored_open(hid_t *file, const char *path, struct mo
         status = MODPROP_FAIL(err, MODPROP_INVALID,
                               "%s: is an HDF5 file, but not a results file of this "
                               "program (its attribute `format` is %s%s%s, not `%s`)",
-                              path, format ? "`" : "", format ? format : "missing", format ? "`" : "",
-                              MODPROP_STORED_FORMAT);
+                              path, format ? "`" : "", format ? format : "missing",
+                              format ? "`" : "", MODPROP_STORED_FORMAT);
     if (status != MODPROP_OK) {
         modprop_h5_drop(*file);
         *file = -1;
@@ -83,8 +83,8 @@ static enum modprop_status add(struct modprop_stored *stored, hid_t file, const 
     struct modprop_stored_variable *variable = &stored->variable[stored->count];
     const hid_t dataset = modprop_h5_dataset(file, name);
     if (dataset < 0 || strlen(name) >= sizeof variable->name)
-        status =
-            MODPROP_H5_FAIL(err, MODPROP_INVALID, "%s: damaged: variable %s is missing", path, name);
+        status = MODPROP_H5_FAIL(err, MODPROP_INVALID, "%s: damaged: variable %s is missing", path,
+                                 name);
     else if (!locate(variable, dataset, stored->runs, bytes))
         status = MODPROP_H5_FAIL(err, MODPROP_INVALID,
                                  "%s: variable %s is damaged, or was written on a "
@@ -123,7 +123,8 @@ static enum modprop_status find_all(struct modprop_stored *stored, hid_t file, c
     if (stored->status == stored->count || stored->checksum == stored->count ||
         stored->variable[stored->status].bytes != sizeof(int8_t) ||
         stored->variable[stored->checksum].bytes != sizeof(int64_t))
-        return MODPROP_FAIL(err, MODPROP_INVALID, "%s: damaged: status or checksum is missing", path);
+        return MODPROP_FAIL(err, MODPROP_INVALID, "%s: damaged: status or checksum is missing",
+                            path);
     return MODPROP_OK;
 }
 
@@ -142,7 +143,8 @@ size_t modprop_stored_runs(hid_t file)
     const hssize_t runs = space < 0 ? -1 : H5Sget_simple_extent_npoints(space);
     modprop_h5_drop(space);
     modprop_h5_drop(run);
-    return runs > 0 && H5Fget_filesize(file, &bytes) >= 0 && (hsize_t)runs <= bytes ? (size_t)runs : 0;
+    return runs > 0 && H5Fget_filesize(file, &bytes) >= 0 && (hsize_t)runs <= bytes ? (size_t)runs
+                                                                                    : 0;
 }
 
 enum modprop_status modprop_stored_find(struct modprop_stored *stored, hid_t file, const char *path,
@@ -176,7 +178,8 @@ void modprop_stored_clear(struct modprop_stored *stored)
 
 /* ------------------------------------------------------------------ comparing with the plan's */
 
-static bool equal(const struct modprop_stored_variable *stored, const struct modprop_variable *variable)
+static bool equal(const struct modprop_stored_variable *stored,
+                  const struct modprop_variable *variable)
 {
     return strcmp(stored->name, variable->name) == 0 && stored->element == variable->element &&
            stored->rank == variable->rank &&
@@ -196,12 +199,12 @@ enum modprop_status modprop_stored_match(const struct modprop_stored *stored,
         const char *in_plan = k < layout->count ? layout->variable[k].name : "no further variable";
         if (k >= stored->count || k >= layout->count ||
             !equal(&stored->variable[k], &layout->variable[k]))
-            return MODPROP_FAIL(err, MODPROP_DIFFERENT,
-                                "%s: was laid out differently, by another version "
-                                "or with another `save_weights`: where it has %s, this sweep has %s%s; "
-                                "set another output, or move the file away",
-                                path, in_file, in_plan,
-                                strcmp(in_file, in_plan) == 0 ? " in another shape" : "");
+            return MODPROP_FAIL(
+                err, MODPROP_DIFFERENT,
+                "%s: was laid out differently, by another version "
+                "or with another `save_weights`: where it has %s, this sweep has %s%s; "
+                "set another output, or move the file away",
+                path, in_file, in_plan, strcmp(in_file, in_plan) == 0 ? " in another shape" : "");
     }
     return MODPROP_OK;
 }

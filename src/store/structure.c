@@ -123,13 +123,15 @@ static enum modprop_status describe_states(hid_t dataset, struct modprop_error *
         strcat(strcat(meanings, state > 0 ? " " : ""),
                modprop_run_state_name((enum modprop_run_state)state));
     }
-    const enum modprop_status status =
-        modprop_h5_put(dataset, "flag_values", H5T_NATIVE_INT8, MODPROP_RUN_STATES, values, err);
-    return status == MODPROP_OK ? modprop_h5_put_text(dataset, "flag_meanings", meanings, err) : status;
+    const enum modprop_status status = modprop_h5_put(dataset, "flag_values", H5T_NATIVE_INT8,
+                                                      MODPROP_RUN_STATES, values, err);
+    return status == MODPROP_OK ? modprop_h5_put_text(dataset, "flag_meanings", meanings, err)
+                                : status;
 }
 
 /* CF wants no _FillValue on the coordinate `run`: it is never missing, and readers keep it whole. */
-static enum modprop_status describe_variable(const struct making *making, hid_t dataset, size_t index)
+static enum modprop_status describe_variable(const struct making *making, hid_t dataset,
+                                             size_t index)
 {
     const struct modprop_variable *variable = &making->layout->variable[index];
     struct modprop_error *err = making->err;
@@ -153,14 +155,16 @@ static enum modprop_status make_variable(struct making *making, size_t index)
     hsize_t dims[MODPROP_LAYOUT_RANK];
     for (size_t axis = 0; axis < variable->rank; axis++)
         dims[axis] = making->layout->size[variable->axis[axis]];
-    const hid_t dataset = make_dataset(making, variable->name, modprop_stored_type(variable->element),
-                                       variable->rank, dims, modprop_layout_fill(variable->element));
+    const hid_t dataset = make_dataset(making, variable->name,
+                                       modprop_stored_type(variable->element), variable->rank, dims,
+                                       modprop_layout_fill(variable->element));
     if (dataset < 0)
         return failed(making, variable->name);
     if (index == 0) { /* `run`, the dimension of all others */
         making->scale[MODPROP_AXIS_RUN] = dataset;
-        return H5DSset_scale(dataset, variable->name) < 0 ? failed(making, "the dimension run")
-                                                          : describe_variable(making, dataset, index);
+        return H5DSset_scale(dataset, variable->name) < 0
+                   ? failed(making, "the dimension run")
+                   : describe_variable(making, dataset, index);
     }
     for (size_t axis = 0; status == MODPROP_OK && axis < variable->rank; axis++)
         if (H5DSattach_scale(dataset, making->scale[variable->axis[axis]], (unsigned)axis) < 0)
@@ -214,7 +218,8 @@ static enum modprop_status make_variables(struct making *making, const struct mo
 
 /* ------------------------------------------------------------------ global attributes */
 
-static enum modprop_status put_provenance(const struct making *making, const struct modprop_plan *plan,
+static enum modprop_status put_provenance(const struct making *making,
+                                          const struct modprop_plan *plan,
                                           const struct modprop_provenance *provenance)
 {
     char hash[20], now[40] = "", library[40], history[600], source[100], title[300];
@@ -266,8 +271,8 @@ static enum modprop_status put_names(const struct making *making)
         return MODPROP_FAIL(making->err, MODPROP_NO_MEMORY, "no memory for the names of variables");
     for (size_t k = 0; k < layout->count; k++)
         strcat(strcat(names, k > 0 ? " " : ""), layout->variable[k].name);
-    const enum modprop_status status =
-        modprop_h5_put_text(making->file, MODPROP_STORED_VARIABLES, names, making->err);
+    const enum modprop_status status = modprop_h5_put_text(making->file, MODPROP_STORED_VARIABLES,
+                                                           names, making->err);
     modprop_memory_free(names);
     return status;
 }

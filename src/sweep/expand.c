@@ -41,8 +41,8 @@ void modprop_expand_config(const double *values, struct modprop_config *config)
 }
 
 /* Whether two rows are equal in all but one parameter (`parameters`: in all). */
-static bool equal_rows(struct expanding *e, const struct modprop_row *a, const struct modprop_row *b,
-                       size_t apart)
+static bool equal_rows(struct expanding *e, const struct modprop_row *a,
+                       const struct modprop_row *b, size_t apart)
 {
     modprop_expand_values(e->result, a, e->mine);
     modprop_expand_values(e->result, b, e->other);
@@ -139,7 +139,8 @@ static bool add_row(struct expanding *e, struct modprop_row row, uint64_t sum, u
         x->merged++;
         return true;
     }
-    struct modprop_row *larger = modprop_array_grow(x->row, &x->row_room, x->rows + 1, sizeof *larger);
+    struct modprop_row *larger = modprop_array_grow(x->row, &x->row_room, x->rows + 1,
+                                                    sizeof *larger);
     if (!larger)
         return false;
     x->row = larger;
@@ -175,8 +176,9 @@ static bool expand_grid(struct expanding *e, uint32_t g)
     return true;
 }
 
-enum modprop_status modprop_expand(struct modprop_expansion *expansion, const struct modprop_grid *grid,
-                                   size_t grids, struct modprop_mistakes *mistakes)
+enum modprop_status modprop_expand(struct modprop_expansion *expansion,
+                                   const struct modprop_grid *grid, size_t grids,
+                                   struct modprop_mistakes *mistakes)
 {
     const size_t parameters = modprop_parameter_count();
     struct expanding e = {.result = expansion,

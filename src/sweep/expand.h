@@ -35,8 +35,9 @@ struct modprop_expansion {
 
 /* Expands all grids (those with rows = 0 are passed over). Rows that share a key without being equal
  * are told as a mistake. Errors: MODPROP_NO_MEMORY. */
-enum modprop_status modprop_expand(struct modprop_expansion *expansion, const struct modprop_grid *grid,
-                                   size_t grids, struct modprop_mistakes *mistakes);
+enum modprop_status modprop_expand(struct modprop_expansion *expansion,
+                                   const struct modprop_grid *grid, size_t grids,
+                                   struct modprop_mistakes *mistakes);
 
 /* Puts the rows into the sweep's order. Errors: MODPROP_NO_MEMORY. */
 enum modprop_status modprop_expand_order(struct modprop_expansion *expansion,

@@ -34,7 +34,8 @@ static bool names(const char *message, const char *name)
 
 /* The line to look at first: that of a named key with several values, else of any named key, else of
  * the variant. `others`: the further lines, as text. */
-static size_t line_of(const struct modprop_grid *grid, const char *message, char *others, size_t size)
+static size_t line_of(const struct modprop_grid *grid, const char *message, char *others,
+                      size_t size)
 {
     size_t line = 0, used = 0;
     for (int several = 1; several >= 0 && !line; several--)
@@ -46,8 +47,8 @@ static size_t line_of(const struct modprop_grid *grid, const char *message, char
     for (size_t p = 0; p < modprop_parameter_count() && used < size; p++) {
         const size_t further = grid->source[p]->line;
         if (further && further != line && names(message, modprop_parameter_at(p)->name))
-            used += (size_t)snprintf(others + used, size - used, "%s %zu", used ? "," : "; see line",
-                                     further);
+            used += (size_t)snprintf(others + used, size - used, "%s %zu",
+                                     used ? "," : "; see line", further);
     }
     return line ? line : grid->part->line;
 }
@@ -57,8 +58,8 @@ static void tell_fault(const struct modprop_expansion *x, const struct fault *fa
 {
     char others[96];
     const size_t line = line_of(&x->grid[fault->grid], fault->first.message, others, sizeof others);
-    modprop_mistakes_add(mistakes, line, "%s (%zu of %zu runs%s)", fault->first.message, fault->runs,
-                         x->rows, others);
+    modprop_mistakes_add(mistakes, line, "%s (%zu of %zu runs%s)", fault->first.message,
+                         fault->runs, x->rows, others);
 }
 
 /* Counts the fault of a condition; *faults grows with each new kind. */
@@ -149,7 +150,8 @@ void modprop_fit_one_value(const struct modprop_grid *grid, size_t grids,
 /* ------------------------------------------------------------------ effect */
 
 /* Whether any row of a grid that takes its values from there reads the parameter. */
-static bool has_effect(const struct modprop_expansion *x, const struct modprop_values *values, size_t p)
+static bool has_effect(const struct modprop_expansion *x, const struct modprop_values *values,
+                       size_t p)
 {
     for (size_t g = 0; g < x->grids; g++)
         if (x->grid[g].source[p] == values && x->read[g * modprop_parameter_count() + p])
@@ -171,9 +173,10 @@ static void note_keys(const struct modprop_expansion *x, const struct modprop_pa
         const struct modprop_parameter *about = modprop_parameter_at(p);
         if (!part->values[p].line || has_effect(x, &part->values[p], p))
             continue;
-        modprop_mistakes_add(notes, part->values[p].line, "%s changes nothing: no %s here reads it%s%s",
-                             about->name, readers[about->reader],
-                             about->when ? ", or not without " : "", about->when ? about->when : "");
+        modprop_mistakes_add(notes, part->values[p].line,
+                             "%s changes nothing: no %s here reads it%s%s", about->name,
+                             readers[about->reader], about->when ? ", or not without " : "",
+                             about->when ? about->when : "");
     }
 }
 

@@ -33,8 +33,8 @@ static void describe(const struct modprop_grid *grid, size_t p, char *text, size
 }
 
 /* Whether two members of a group can move together. */
-static bool pair_fits(const struct modprop_grid *grid, size_t first, size_t p, bool own, size_t line,
-                      struct modprop_mistakes *mistakes)
+static bool pair_fits(const struct modprop_grid *grid, size_t first, size_t p, bool own,
+                      size_t line, struct modprop_mistakes *mistakes)
 {
     const struct modprop_values *a = grid->source[first], *b = grid->source[p];
     if (a->drawn || b->drawn) {
@@ -50,7 +50,8 @@ static bool pair_fits(const struct modprop_grid *grid, size_t first, size_t p, b
     describe(grid, first, one, sizeof one);
     describe(grid, p, other, sizeof other);
     modprop_mistakes_add(mistakes, line, "zip needs equally many values: %s, %s%s", one, other,
-                         own ? "" : "; give the variant as many, or a zip of its own (zip = for none)");
+                         own ? ""
+                             : "; give the variant as many, or a zip of its own (zip = for none)");
     return false;
 }
 
@@ -172,7 +173,8 @@ static void product_text(const struct modprop_grid *grid, char *text, size_t siz
                                      modprop_parameter_at(p)->name, grid->source[p]->count);
 }
 
-bool modprop_grid_fits(const struct modprop_grid *grid, size_t grids, struct modprop_mistakes *mistakes)
+bool modprop_grid_fits(const struct modprop_grid *grid, size_t grids,
+                       struct modprop_mistakes *mistakes)
 {
     double rows = 0;
     const struct modprop_grid *largest = grid;

@@ -29,7 +29,8 @@ static bool grow(struct modprop_hashmap *table)
     return true;
 }
 
-bool modprop_hashmap_put(struct modprop_hashmap *table, uint64_t hash, uint32_t number, uint32_t *found)
+bool modprop_hashmap_put(struct modprop_hashmap *table, uint64_t hash, uint32_t number,
+                         uint32_t *found)
 {
     if (2 * (table->count + 1) > table->slots && !grow(table))
         return false;

@@ -84,7 +84,8 @@ void modprop_mistakes_finish(struct modprop_mistakes *mistakes)
 {
     if (modprop_mistakes_full(mistakes)) {
         char message[80];
-        snprintf(message, sizeof message, "there may be more mistakes than these %d: mend them first",
+        snprintf(message, sizeof message,
+                 "there may be more mistakes than these %d: mend them first",
                  MODPROP_MISTAKES_MOST);
         char *text = compose(mistakes->source ? mistakes->source : "sweep", 0, message);
         if (text)

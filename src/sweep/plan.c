@@ -75,8 +75,8 @@ static char *default_output(const char *source)
         length -= strlen(suffix);
     char *path = malloc(length + sizeof folder + sizeof ending);
     if (path)
-        snprintf(path, length + sizeof folder + sizeof ending, "%s%.*s%s", folder, (int)length, name,
-                 ending);
+        snprintf(path, length + sizeof folder + sizeof ending, "%s%.*s%s", folder, (int)length,
+                 name, ending);
     return path;
 }
 
@@ -113,8 +113,8 @@ static bool fill_rows(struct modprop_plan *plan, const struct modprop_expansion 
     plan->condition = calloc(runs, sizeof *plan->condition);
     plan->condition_first = calloc(x->conditions, sizeof *plan->condition_first);
     plan->condition_runs = calloc(x->conditions, sizeof *plan->condition_runs);
-    if (!plan->values || !plan->key || !plan->variant || !plan->condition || !plan->condition_first ||
-        !plan->condition_runs)
+    if (!plan->values || !plan->key || !plan->variant || !plan->condition ||
+        !plan->condition_first || !plan->condition_runs)
         return false;
     plan->runs = runs;
     plan->conditions = x->conditions;
@@ -152,8 +152,8 @@ static bool fill_varies(struct modprop_plan *plan)
     return true;
 }
 
-static enum modprop_status fill_plan(struct modprop_plan *plan, struct making *m, const char *source,
-                                     const char *text)
+static enum modprop_status fill_plan(struct modprop_plan *plan, struct making *m,
+                                     const char *source, const char *text)
 {
     plan->notes.source = source;
     modprop_fit_effect(&m->expansion, &m->spec, &plan->notes);
@@ -175,8 +175,9 @@ static void discard(struct making *m)
     modprop_sweepfile_clear(&m->file);
 }
 
-static enum modprop_status make_plan(struct modprop_plan **plan, const char *source, const char *text,
-                                     size_t size, struct modprop_mistakes *mistakes)
+static enum modprop_status make_plan(struct modprop_plan **plan, const char *source,
+                                     const char *text, size_t size,
+                                     struct modprop_mistakes *mistakes)
 {
     struct making m = {0};
     *plan = NULL;
@@ -203,8 +204,8 @@ static enum modprop_status make_plan(struct modprop_plan **plan, const char *sou
 
 /* ------------------------------------------------------------------ public */
 
-enum modprop_status modprop_plan_parse(struct modprop_plan **plan, const char *source, const char *text,
-                                       struct modprop_mistakes *mistakes)
+enum modprop_status modprop_plan_parse(struct modprop_plan **plan, const char *source,
+                                       const char *text, struct modprop_mistakes *mistakes)
 {
     return make_plan(plan, source, text, strlen(text), mistakes);
 }
@@ -266,8 +267,8 @@ void modprop_plan_label(const struct modprop_plan *plan, size_t run, char *text,
             continue;
         char value[64];
         modprop_parameter_format(p, values[p], value, sizeof value);
-        used +=
-            (size_t)snprintf(text + used, size - used, "%s%s=%s", used ? " " : "", about->name, value);
+        used += (size_t)snprintf(text + used, size - used, "%s%s=%s", used ? " " : "", about->name,
+                                 value);
     }
     if (used == 0 && size) {
         const size_t rule = modprop_parameter_find("rule");

@@ -61,7 +61,7 @@ struct modprop_plan {
     uint64_t hash;             /* of all keys in order */
     uint32_t *condition_first; /* [conditions]; its first run */
     uint32_t *condition_runs;  /* [conditions]; number of its runs */
-    size_t merged;             /* rows of the grids that were dropped because they equal another run */
+    size_t merged; /* rows of the grids that were dropped because they equal another run */
     struct modprop_mistakes notes; /* worth telling, but no reason to stop: keys without effect */
 };
 
@@ -73,13 +73,14 @@ enum modprop_status modprop_plan_read(struct modprop_plan **plan, const char *pa
                                       struct modprop_mistakes *mistakes);
 
 /* The same from text; `source` is the name mistakes are told with. */
-enum modprop_status modprop_plan_parse(struct modprop_plan **plan, const char *source, const char *text,
-                                       struct modprop_mistakes *mistakes);
+enum modprop_status modprop_plan_parse(struct modprop_plan **plan, const char *source,
+                                       const char *text, struct modprop_mistakes *mistakes);
 
 void modprop_plan_free(struct modprop_plan *plan); /* accepts NULL */
 
 /* The configuration of one run; what the run does not read is at its default. */
-void modprop_plan_config(const struct modprop_plan *plan, size_t run, struct modprop_config *config);
+void modprop_plan_config(const struct modprop_plan *plan, size_t run,
+                         struct modprop_config *config);
 
 /* What tells the run's condition from the others, the read parameters with several values but the
  * seed: "rule=modprop mu=0.25", or the rule's name where there are none. Different conditions have

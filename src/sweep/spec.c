@@ -58,7 +58,8 @@ static bool known_section(const char *name)
 static const char *variant_name(const char *section)
 {
     const size_t length = strlen(VARIANT);
-    if (strncmp(section, VARIANT, length) != 0 || (section[length] && !strchr(" \t", section[length])))
+    if (strncmp(section, VARIANT, length) != 0 ||
+        (section[length] && !strchr(" \t", section[length])))
         return NULL;
     return section + length + strspn(section + length, " \t");
 }
@@ -111,9 +112,9 @@ static void tell_section(struct reading *r, const struct modprop_sweepfile_secti
     const char *near = modprop_name_nearest(section_choice, section->name);
     if (!near && modprop_name_distance(first, VARIANT) <= 2)
         near = "variant NAME";
-    modprop_mistakes_add(r->mistakes, section->line,
-                         "there is no section [%.60s]%s%s%s (known: %s, variant NAME)", section->name,
-                         near ? ", did you mean [" : "", near ? near : "", near ? "]?" : "", known);
+    modprop_mistakes_add(
+        r->mistakes, section->line, "there is no section [%.60s]%s%s%s (known: %s, variant NAME)",
+        section->name, near ? ", did you mean [" : "", near ? near : "", near ? "]?" : "", known);
 }
 
 static enum modprop_status read_sections(struct reading *r)
@@ -158,8 +159,8 @@ static void check_place(struct reading *r, const struct modprop_sweepfile_entry 
     }
     const char *section = r->file->section[entry->section].name;
     if (known_section(section) && strcmp(section, home) != 0)
-        modprop_mistakes_add(r->mistakes, entry->line, "%s belongs under [%s], not [%s]", entry->name,
-                             home, section);
+        modprop_mistakes_add(r->mistakes, entry->line, "%s belongs under [%s], not [%s]",
+                             entry->name, home, section);
 }
 
 static bool in_variant(const struct reading *r, const struct modprop_sweepfile_entry *entry)
@@ -186,8 +187,8 @@ static struct modprop_part *part_of(struct reading *r, const struct modprop_swee
     return &r->spec->part[section == MODPROP_SWEEPFILE_NONE ? 0 : r->part_of[section]];
 }
 
-static enum modprop_status read_setting(struct reading *r, const struct modprop_sweepfile_entry *entry,
-                                        size_t index)
+static enum modprop_status read_setting(struct reading *r,
+                                        const struct modprop_sweepfile_entry *entry, size_t index)
 {
     struct modprop_part *part = part_of(r, entry);
     const bool zip = index == MODPROP_SWEEP_KEY_ZIP;
@@ -202,10 +203,11 @@ static enum modprop_status read_setting(struct reading *r, const struct modprop_
     if (twice(r, entry, zip ? &part->zip_line : &r->spec->setting_line[index]))
         return MODPROP_OK;
     if (zip)
-        return modprop_zip_read(part->zip, entry->value, entry->line, &part->zip_wrong, r->mistakes);
+        return modprop_zip_read(part->zip, entry->value, entry->line, &part->zip_wrong,
+                                r->mistakes);
     struct modprop_error err = {0};
-    const enum modprop_status status =
-        modprop_sweep_key_set(&r->spec->settings, index, entry->value, &err);
+    const enum modprop_status status = modprop_sweep_key_set(&r->spec->settings, index,
+                                                             entry->value, &err);
     if (status == MODPROP_INVALID)
         modprop_mistakes_add(r->mistakes, entry->line, "%s", err.message);
     return status == MODPROP_NO_MEMORY ? status : MODPROP_OK;
@@ -234,7 +236,8 @@ static void tell_unknown(struct reading *r, const struct modprop_sweepfile_entry
     const size_t p = modprop_parameter_find(near);
     modprop_mistakes_add(r->mistakes, entry->line,
                          "there is no key %.60s, did you mean %s, under [%s]?", entry->name, near,
-                         p < modprop_parameter_count() ? modprop_parameter_at(p)->section : "sweep");
+                         p < modprop_parameter_count() ? modprop_parameter_at(p)->section
+                                                       : "sweep");
 }
 
 /* Settings first: the number of samples must be known when values are read. */
@@ -272,7 +275,8 @@ static enum modprop_status make_defaults(struct modprop_spec *spec)
     return status;
 }
 
-enum modprop_status modprop_spec_read(struct modprop_spec *spec, const struct modprop_sweepfile *file,
+enum modprop_status modprop_spec_read(struct modprop_spec *spec,
+                                      const struct modprop_sweepfile *file,
                                       struct modprop_mistakes *mistakes)
 {
     struct reading r = {

@@ -13,8 +13,8 @@
 enum { MODPROP_SPEC_VARIANTS = 1000 }; /* the most one file may have */
 
 struct modprop_part {
-    const char *name;              /* of the variant, "" for the common part; borrowed from the file */
-    size_t line;                   /* of its section; 0: the common part */
+    const char *name; /* of the variant, "" for the common part; borrowed from the file */
+    size_t line;      /* of its section; 0: the common part */
     struct modprop_values *values; /* [parameters] */
     size_t zip_line;               /* 0: no zip of its own */
     bool zip_wrong;
@@ -32,7 +32,8 @@ struct modprop_spec {
 
 /* Gives the lines of a file their meaning. Wrong ones are added to mistakes; the spec then holds what
  * could be read. The file must outlive the spec. Errors: MODPROP_NO_MEMORY. */
-enum modprop_status modprop_spec_read(struct modprop_spec *spec, const struct modprop_sweepfile *file,
+enum modprop_status modprop_spec_read(struct modprop_spec *spec,
+                                      const struct modprop_sweepfile *file,
                                       struct modprop_mistakes *mistakes);
 void modprop_spec_clear(struct modprop_spec *spec);
 

@@ -20,15 +20,16 @@ static const struct modprop_sweep_key table[MODPROP_SWEEP_KEYS] = {
         {"order", "balanced",
          "balanced: every condition has one repeat before any has two; conditions: all repeats of a "
          "condition, then the next"},
-    [MODPROP_SWEEP_KEY_ZIP] = {"zip", "",
-                               "keys whose values go together, first with first: mu, learning_rate; | "
-                               "between several groups"},
+    [MODPROP_SWEEP_KEY_ZIP] =
+        {"zip", "",
+         "keys whose values go together, first with first: mu, learning_rate; | "
+         "between several groups"},
     [MODPROP_SWEEP_KEY_SAMPLES] =
         {"samples", "0",
          "draws of the keys given as uniform(a, b) or loguniform(a, b), jointly, for every condition"},
     [MODPROP_SWEEP_KEY_SAMPLE_SEED] = {"sample_seed", "1", "seed of these draws"},
-    [MODPROP_SWEEP_KEY_SAVE_WEIGHTS] = {"save_weights", "no",
-                                        "yes: the results file keeps the final weights of every run"},
+    [MODPROP_SWEEP_KEY_SAVE_WEIGHTS] =
+        {"save_weights", "no", "yes: the results file keeps the final weights of every run"},
     [MODPROP_SWEEP_KEY_TIMEOUT_S] = {"timeout_s", "0",
                                      "wall seconds after which a run is given up; 0: never"},
 };
@@ -58,8 +59,8 @@ void modprop_sweep_key_defaults(struct modprop_sweep_settings *settings)
     for (size_t index = 0; index < MODPROP_SWEEP_KEYS; index++) {
         if (index == MODPROP_SWEEP_KEY_OUTPUT)
             continue; /* depends on the file's name */
-        const enum modprop_status status =
-            modprop_sweep_key_set(settings, index, table[index].fallback, NULL);
+        const enum modprop_status status = modprop_sweep_key_set(settings, index,
+                                                                 table[index].fallback, NULL);
         assert(status == MODPROP_OK);
         (void)status;
     }
@@ -104,7 +105,8 @@ static enum modprop_status read_number(size_t index, const char *text, double mo
     char *end;
     const double number = strtod(text, &end);
     if (end == text || *end != '\0')
-        return MODPROP_FAIL(err, MODPROP_INVALID, "%s = %s is not a number", table[index].name, text);
+        return MODPROP_FAIL(err, MODPROP_INVALID, "%s = %s is not a number", table[index].name,
+                            text);
     if (!(number >= 0 && number <= most) || (whole && number != floor(number)))
         return MODPROP_FAIL(err, MODPROP_INVALID, "%s = %s must be a %snumber from 0 to %.10g",
                             table[index].name, text, whole ? "whole " : "", most);
@@ -117,9 +119,11 @@ static enum modprop_status read_output(struct modprop_sweep_settings *settings, 
 {
     const size_t length = strlen(text);
     if (text[0] == '"' || text[0] == '\'')
-        return MODPROP_FAIL(err, MODPROP_INVALID, "output = %s: write the path without quotes", text);
+        return MODPROP_FAIL(err, MODPROP_INVALID, "output = %s: write the path without quotes",
+                            text);
     if (text[length - 1] == '/')
-        return MODPROP_FAIL(err, MODPROP_INVALID, "output = %s is a folder: name a file in it", text);
+        return MODPROP_FAIL(err, MODPROP_INVALID, "output = %s is a folder: name a file in it",
+                            text);
     settings->output = modprop_array_text(text, length);
     return settings->output ? MODPROP_OK
                             : MODPROP_FAIL(err, MODPROP_NO_MEMORY, "no memory for the sweep file");
@@ -132,7 +136,8 @@ enum modprop_status modprop_sweep_key_set(struct modprop_sweep_settings *setting
     size_t chosen = 0;
     enum modprop_status status = MODPROP_OK;
     if (!*text && index != MODPROP_SWEEP_KEY_ZIP)
-        return MODPROP_FAIL(err, MODPROP_INVALID, "%s has no value: give it one or take the line away",
+        return MODPROP_FAIL(err, MODPROP_INVALID,
+                            "%s has no value: give it one or take the line away",
                             table[index].name);
     switch ((enum modprop_sweep_key_index)index) {
     case MODPROP_SWEEP_KEY_OUTPUT: return read_output(settings, text, err);

@@ -49,8 +49,8 @@ static void add_section(struct reader *reader, const char *start, size_t length)
         length--;
     struct modprop_sweepfile *file = reader->file;
     char *name = modprop_array_text(start, length);
-    struct modprop_sweepfile_section *section =
-        modprop_array_grow(file->section, &file->section_room, file->sections + 1, sizeof *section);
+    struct modprop_sweepfile_section *section = modprop_array_grow(
+        file->section, &file->section_room, file->sections + 1, sizeof *section);
     if (section)
         file->section = section;
     if (name && section) {
@@ -73,8 +73,9 @@ static void see_section(struct reader *reader, const char *start, size_t length)
     add_section(reader, start + 1, (size_t)(close - start - 1));
     const size_t rest = length - (size_t)(close + 1 - start), skip = blanks(close + 1, rest);
     if (skip < rest && close[1 + skip] != ';' && close[1 + skip] != '#')
-        modprop_mistakes_add(reader->mistakes, reader->line,
-                             "something stands behind the section's ]: put it on a line of its own");
+        modprop_mistakes_add(
+            reader->mistakes, reader->line,
+            "something stands behind the section's ]: put it on a line of its own");
 }
 
 /* Whether an indented line continues the value of the key above. */
@@ -158,8 +159,8 @@ static void extend_value(struct reader *reader, const char *more)
 static void add_entry(struct reader *reader, const char *name, const char *value)
 {
     struct modprop_sweepfile *file = reader->file;
-    struct modprop_sweepfile_entry *entry =
-        modprop_array_grow(file->entry, &file->entry_room, file->entries + 1, sizeof *entry);
+    struct modprop_sweepfile_entry *entry = modprop_array_grow(file->entry, &file->entry_room,
+                                                               file->entries + 1, sizeof *entry);
     if (!entry) {
         reader->refused = true;
         return;

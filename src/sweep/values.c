@@ -53,8 +53,8 @@ static bool room_for(struct reading *r, double more, const char *item)
 static bool add(struct reading *r, double value)
 {
     struct modprop_values *values = r->values;
-    double *larger =
-        modprop_array_grow(values->value, &values->room, values->count + 1, sizeof *larger);
+    double *larger = modprop_array_grow(values->value, &values->room, values->count + 1,
+                                        sizeof *larger);
     if (!larger) {
         r->refused = true;
         return false;
@@ -93,7 +93,8 @@ static bool ends_fit(struct reading *r, const double *argument, const char *item
 static bool count_fits(struct reading *r, double count, const char *item)
 {
     if (!(count >= 1 && count == floor(count))) {
-        TELL(r, "%s: %.60s: how many values must be a whole number, at least 1", r->about->name, item);
+        TELL(r, "%s: %.60s: how many values must be a whole number, at least 1", r->about->name,
+             item);
         return false;
     }
     return room_for(r, count, item);
@@ -103,7 +104,8 @@ static bool logarithms_exist(struct reading *r, const double *argument, const ch
 {
     if (argument[0] > 0 && argument[1] > 0)
         return true;
-    TELL(r, "%s: %.60s: first and last must be above 0; they are the values themselves, not exponents",
+    TELL(r,
+         "%s: %.60s: first and last must be above 0; they are the values themselves, not exponents",
          r->about->name, item);
     return false;
 }
@@ -147,7 +149,8 @@ static void draw(struct reading *r, const double *argument, const char *item, bo
     if (!ends_fit(r, argument, item))
         return;
     if (a > b) {
-        TELL(r, "%s: %.60s: the first end is above the second, exchange them", r->about->name, item);
+        TELL(r, "%s: %.60s: the first end is above the second, exchange them", r->about->name,
+             item);
         return;
     }
     if (settings->samples == 0) {
@@ -227,7 +230,8 @@ static bool number(const char *text, double *value)
     char *end;
     *value = strtod(text, &end);
     /* strtod alone would take hexadecimal numbers too. */
-    return end != text && *end == '\0' && !text[strspn(text, "+-.0123456789eE")] && isfinite(*value);
+    return end != text && *end == '\0' && !text[strspn(text, "+-.0123456789eE")] &&
+           isfinite(*value);
 }
 
 /* name(arguments): item is told in messages, text is a copy that is cut up. */
@@ -244,7 +248,8 @@ static void read_call(struct reading *r, const char *item, char *text)
         TELL(r,
              "%s: there is no function %.60s%s%s%s (known: linspace, logspace, uniform, "
              "loguniform)",
-             r->about->name, name, near ? ", did you mean " : "", near ? near : "", near ? "?" : "");
+             r->about->name, name, near ? ", did you mean " : "", near ? near : "",
+             near ? "?" : "");
         return;
     }
     if (!close || close[1] != '\0') {
@@ -275,8 +280,9 @@ static void read_range(struct reading *r, const char *item, char *text, char *do
 {
     double first, last;
     *dots = '\0';
-    if (!number(trimmed(text), &first) || !number(trimmed(dots + 2), &last) || first != floor(first) ||
-        last != floor(last) || fabs(first) > LARGEST_WHOLE || fabs(last) > LARGEST_WHOLE) {
+    if (!number(trimmed(text), &first) || !number(trimmed(dots + 2), &last) ||
+        first != floor(first) || last != floor(last) || fabs(first) > LARGEST_WHOLE ||
+        fabs(last) > LARGEST_WHOLE) {
         TELL(r,
              "%s: %.60s is not a range of whole numbers such as 1..8; for other steps there is "
              "linspace(first, last, how many)",
@@ -341,7 +347,8 @@ static bool make_parts(struct modprop_values *values, size_t parameter)
 enum modprop_status modprop_values_read(struct modprop_values *values, size_t parameter,
                                         const char *text, struct modprop_values_reader *reader)
 {
-    struct reading r = {values, parameter, modprop_parameter_at(parameter), reader, 0, false, false};
+    struct reading r = {values, parameter, modprop_parameter_at(parameter), reader, 0,
+                        false,  false};
     char *copy = modprop_array_text(text, strlen(text));
     if (!copy)
         return MODPROP_NO_MEMORY;
@@ -350,11 +357,12 @@ enum modprop_status modprop_values_read(struct modprop_values *values, size_t pa
         TELL(&r, "%s has no value: give it one or take the line away", r.about->name);
         rest = NULL;
     }
-    for (char *item;
-         !r.refused && !modprop_mistakes_full(reader->mistakes) && (item = next_item(&rest)) != NULL;)
+    for (char *item; !r.refused && !modprop_mistakes_full(reader->mistakes) &&
+                     (item = next_item(&rest)) != NULL;)
         read_item(&r, item);
     if (values->drawn && r.items > 1)
-        TELL(&r, "%s is drawn: uniform(...) or loguniform(...) must be its only item", r.about->name);
+        TELL(&r, "%s is drawn: uniform(...) or loguniform(...) must be its only item",
+             r.about->name);
     free(copy);
     if (r.wrong)
         values->count = 0;

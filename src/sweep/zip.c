@@ -14,7 +14,8 @@ struct reading {
 };
 
 #define TELL(reading, ...) \
-    (*(reading)->wrong = true, modprop_mistakes_add((reading)->mistakes, (reading)->line, __VA_ARGS__))
+    (*(reading)->wrong = true, \
+     modprop_mistakes_add((reading)->mistakes, (reading)->line, __VA_ARGS__))
 
 static const char *parameter_choice(size_t index)
 {

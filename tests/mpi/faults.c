@@ -25,7 +25,7 @@ static long fault(const char *kind)
     const char *text = getenv("MODPROP_FAULT");
     const size_t length = strlen(kind);
     return text && strncmp(text, kind, length) == 0 && text[length] == ':' ? atol(text + length + 1)
-                                                                          : -1;
+                                                                           : -1;
 }
 
 enum modprop_status __real_modprop_train(const struct modprop_config *config, modprop_watch *watch,
