@@ -313,7 +313,7 @@ dist: ## modprop-VERSION.tar.gz of the committed tree
 
 # ------------------------------------------------------------------ upkeep
 
-SOURCES := $(sort $(wildcard include/*.h src/*/*.[ch] tests/*.[ch] tests/*/*.[ch]))
+SOURCES := $(sort $(wildcard include/*.h src/*/*.[ch] src/*/*.inc tests/*.[ch] tests/*/*.[ch]))
 format: ## clang-format all sources
 	clang-format -i $(SOURCES)
 

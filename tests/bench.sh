@@ -33,3 +33,7 @@ for mistake in "--case nothing" "--rounds 0" "--n" "--core x" "--unknown"; do
     # shellcheck disable=SC2086 # words on purpose
     if "$program" $mistake >/dev/null 2>&1; then echo "not refused: $mistake"; exit 1; fi
 done
+if [ -e /dev/full ] && "$program" --case bptt --T 60 --rounds 1 --csv /dev/full >/dev/null 2>&1; then
+    echo "not told: the CSV could not be written"
+    exit 1
+fi

@@ -1,7 +1,8 @@
 /*
  * results_fixture.h - a small sweep and made-up outcomes, for tests of the results file.
  *
- * Outcomes are a function of the run, so that what a file holds can be compared with what was meant.
+ * Outcomes are a function of the run, so that what a file holds can be compared with what was
+ * meant.
  */
 #ifndef MODPROP_TESTS_RESULTS_FIXTURE_H
 #define MODPROP_TESTS_RESULTS_FIXTURE_H

@@ -1,6 +1,7 @@
 /*
- * statistics.h - tests of hypotheses for tests of random numbers. Every threshold is at a false-alarm
- * probability of one in a million, and every seed is fixed: an alarm is a defect, not bad luck.
+ * statistics.h - tests of hypotheses for tests of random numbers. Every threshold is at a
+ * false-alarm probability of one in a million, and every seed is fixed: an alarm is a defect, not
+ * bad luck.
  */
 #ifndef MODPROP_TESTS_STATISTICS_H
 #define MODPROP_TESTS_STATISTICS_H

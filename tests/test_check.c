@@ -1,5 +1,6 @@
 /*
- * The checks themselves: they pass where all is well, and each of them fails when something is wrong.
+ * The checks themselves: they pass where all is well, and each of them fails when something is
+ * wrong.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -21,7 +22,8 @@
 
 #define GOLDEN "tests/data/golden/" /* tests run in the root of the repository */
 
-/* ------------------------------------------------------------------ mistakes put into the engine */
+/* ------------------------------------------------------------------ mistakes put into the engine
+ */
 
 /* In double, through functions the linker puts in front of the engine's own (WRAP_test_check). */
 enum fault {

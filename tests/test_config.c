@@ -1,5 +1,6 @@
 /*
- * Configurations: which combinations are refused, with which advice, and what follows from the others.
+ * Configurations: which combinations are refused, with which advice, and what follows from the
+ * others.
  */
 #include <math.h>
 #include <string.h>

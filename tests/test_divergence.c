@@ -47,8 +47,8 @@ static void blows_up(const struct modprop_config *config)
                  config->learning_rate, config->seed, (int)status);
 }
 
-/* A network whose rates overflow must not pass for a silent one: rates of infinity make membranes that
- * are not numbers, and max(0, not a number) would be 0. */
+/* A network whose rates overflow must not pass for a silent one: rates of infinity make membranes
+ * that are not numbers, and max(0, not a number) would be 0. */
 static void a_huge_learning_rate_ends_in_divergence(void **state)
 {
     (void)state;

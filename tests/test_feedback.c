@@ -63,7 +63,8 @@ static void done(struct fixture *f)
     modprop_network_free(f->net);
 }
 
-/* Type of a unit by the definition: each sign in groups of floor(size / count), the last with more. */
+/* Type of a unit by the definition: each sign in groups of floor(size / count), the last with more.
+ */
 static size_t type_of(size_t unit, size_t count)
 {
     const bool inhibitory = unit < 11;
@@ -72,7 +73,8 @@ static size_t type_of(size_t unit, size_t count)
     return (inhibitory ? 0 : count) + (group < count ? group : count - 1);
 }
 
-/* W_fb [N][N] by the definition: the mean over the pair of types, the diagonal's zeros counted in. */
+/* W_fb [N][N] by the definition: the mean over the pair of types, the diagonal's zeros counted in.
+ */
 static void expand(const struct fixture *f, double *W_fb)
 {
     const size_t count = (size_t)f->config.types_per_sign;
@@ -221,8 +223,8 @@ static void the_filters_radius_is_that_of_the_whole_matrix(void **state)
         }
 }
 
-/* Inhibition within each type and nothing else: both eigenvalues of the type filter are below alpha,
- * and alpha itself, by which all differences within a type decay, is the largest. */
+/* Inhibition within each type and nothing else: both eigenvalues of the type filter are below
+ * alpha, and alpha itself, by which all differences within a type decay, is the largest. */
 static void within_types_the_filter_decays_by_alpha(void **state)
 {
     (void)state;

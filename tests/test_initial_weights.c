@@ -122,7 +122,8 @@ static void every_column_sums_to_zero(void **state)
     for_each(look_at_columns);
 }
 
-/* Tolerance: rounding to float32 times the condition of an eigenvalue of a matrix that is not normal.
+/* Tolerance: rounding to float32 times the condition of an eigenvalue of a matrix that is not
+ * normal.
  */
 static void look_at_radius(const struct expected *x, const struct modprop_network *network)
 {
@@ -140,7 +141,8 @@ static void the_spectral_radius_of_W_rec_is_one(void **state)
     for_each(look_at_radius);
 }
 
-/* Standard errors that mean and variance of `count` values lie from 0 and 2 / n_in; 5 are allowed. */
+/* Standard errors that mean and variance of `count` values lie from 0 and 2 / n_in; 5 are allowed.
+ */
 static void assert_moments(double sum, double squares, double count, size_t n_in)
 {
     const double variance = 2 / (double)n_in, mean = sum / count;

@@ -1,5 +1,6 @@
 /*
- * The kernels: each one this CPU can run against plain loops in double, at sizes that fill no register.
+ * The kernels: each one this CPU can run against plain loops in double, at sizes that fill no
+ * register.
  */
 #include <math.h>
 #include <stdlib.h>
@@ -23,8 +24,8 @@ static size_t padded(size_t count)
 
 /* ------------------------------------------------------------------ arrays */
 
-/* Exactly rows x length values, so that a sanitizer sees what is read or written beyond; freed by the
- * caller. */
+/* Exactly rows x length values, so that a sanitizer sees what is read or written beyond; freed by
+ * the caller. */
 static modprop_real *rows_of(size_t rows, size_t length, modprop_real value)
 {
     const size_t count = rows * length;
@@ -35,8 +36,8 @@ static modprop_real *rows_of(size_t rows, size_t length, modprop_real value)
     return a;
 }
 
-/* Normal numbers in the first `columns` of each row, zeros behind; of each number a share `silent` is
- * 0. */
+/* Normal numbers in the first `columns` of each row, zeros behind; of each number a share `silent`
+ * is 0. */
 static modprop_real *drawn(size_t rows, size_t columns, size_t length, double silent, long seed)
 {
     modprop_real *a = rows_of(rows, length, 0);
@@ -57,8 +58,8 @@ static uint32_t *room(size_t m)
     return work;
 }
 
-/* Recursive summation of `terms` products: an error of at most terms + 1 roundings of the sum of their
- * sizes, whether product and sum are rounded once or twice. */
+/* Recursive summation of `terms` products: an error of at most terms + 1 roundings of the sum of
+ * their sizes, whether product and sum are rounded once or twice. */
 static void near(const struct modprop_kernel *kernel, const char *what, double value, double want,
                  double of_sizes, size_t terms)
 {
@@ -183,7 +184,8 @@ static void a_row_that_is_silent_in_all_trials_is_skipped(void **state)
             }
 }
 
-/* Whatever is not a zero is taken: not a number, infinities, the smallest denormal; in one trial. */
+/* Whatever is not a zero is taken: not a number, infinities, the smallest denormal; in one trial.
+ */
 static void a_single_odd_activity_shows_in_its_trial_alone(void **state)
 {
     (void)state;
@@ -216,8 +218,8 @@ static void a_single_odd_activity_shows_in_its_trial_alone(void **state)
                 }
 }
 
-/* An infinity times the zeros behind a row of W makes the padding of the result not a number, and that
- * is the next product's left factor: there is no row of W that belongs to it. */
+/* An infinity times the zeros behind a row of W makes the padding of the result not a number, and
+ * that is the next product's left factor: there is no row of W that belongs to it. */
 static void the_left_factors_padding_never_counts(void **state)
 {
     (void)state;
@@ -351,9 +353,9 @@ static void a_single_odd_activity_shows_in_its_row_of_the_sum_alone(void **state
 
 /* ------------------------------------------------------------------ cascades */
 
-/* Against the recursion in double. Each value is a sum with at most `taps` + 1 ways of entering it at
- * each step and two roundings a step (a low pass rounds the difference of two numbers of that size
- * besides): 3 (steps + taps) roundings of the same recursion of sizes. */
+/* Against the recursion in double. Each value is a sum with at most `taps` + 1 ways of entering it
+ * at each step and two roundings a step (a low pass rounds the difference of two numbers of that
+ * size besides): 3 (steps + taps) roundings of the same recursion of sizes. */
 static void cascade_of(const struct modprop_kernel *kernel, size_t taps, size_t steps, size_t count,
                        bool with_out, bool low_pass)
 {

@@ -1,7 +1,8 @@
 /*
  * Memory: blocks, refused allocations at every place, and how much a run takes.
  *
- * Linked with --wrap=aligned_alloc --wrap=free: engine/memory.c is the only one to call aligned_alloc.
+ * Linked with --wrap=aligned_alloc --wrap=free: engine/memory.c is the only one to call
+ * aligned_alloc.
  */
 #include <stdio.h>
 #include <stdlib.h>

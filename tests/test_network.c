@@ -1,5 +1,6 @@
 /*
- * The network's bookkeeping: how many units of which sign, how weights lie in memory, signs and back.
+ * The network's bookkeeping: how many units of which sign, how weights lie in memory, signs and
+ * back.
  */
 #include <math.h>
 #include <string.h>

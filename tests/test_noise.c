@@ -16,9 +16,9 @@ enum { MANY = 1 << 16 };
 
 /*
  * With e = 2^-24 and a radius r of which log = -r^2 / 2:
- * - the uniform number is rounded twice, 2 e in its log; exponent, series and their sum lose at most
- *   e (3 + 3 |log|) more. |sqrt a - sqrt b| <= |a - b| / sqrt b: 2 e (5 + 1.5 r^2) / r of the radius,
- * and e r by the root;
+ * - the uniform number is rounded twice, 2 e in its log; exponent, series and their sum lose at
+ * most e (3 + 3 |log|) more. |sqrt a - sqrt b| <= |a - b| / sqrt b: 2 e (5 + 1.5 r^2) / r of the
+ * radius, and e r by the root;
  * - the angle loses e (2.4 + 0.01) and cosine and sine 4 e of their own: 7 e r;
  * - the products and the rounding of the number in double: 2 e r.
  * Where r is next to 0, |sqrt a - sqrt b| <= sqrt |a - b| with a log that is off by 2.2 e.
@@ -60,7 +60,8 @@ static void numbers_are_those_in_double_up_to_roundings(void **state)
                 (double)near_zero < 0.006 * 16 * 4 * MANY); /* 1 - exp(-0.1^2 / 2) */
 }
 
-/* Blocks below and above 2^32, where a word of the counter is carried, and at the end of a trial's. */
+/* Blocks below and above 2^32, where a word of the counter is carried, and at the end of a trial's.
+ */
 static void counters_carry_into_their_second_word(void **state)
 {
     (void)state;
@@ -196,7 +197,8 @@ static void tails_are_as_heavy_as_normal_ones(void **state)
         }
 }
 
-/* Each against the first: they differ in one of the coordinates alone; the last is another trial's. */
+/* Each against the first: they differ in one of the coordinates alone; the last is another trial's.
+ */
 static void streams_are_independent(void **state)
 {
     (void)state;

@@ -11,7 +11,8 @@
 
 static const double LEARNING_RATE = 1e-3;
 
-/* theta -= lr sqrt(1 - beta2^k) / (1 - beta1^k) m / (sqrt(v) + epsilon): returns what is subtracted. */
+/* theta -= lr sqrt(1 - beta2^k) / (1 - beta1^k) m / (sqrt(v) + epsilon): returns what is
+ * subtracted. */
 static double reference(double g, double *m, double *v, long k)
 {
     *m = 0.9 * *m + 0.1 * g;
@@ -26,10 +27,11 @@ static const struct modprop_optimiser *adam(void)
     return modprop_optimiser_at(0);
 }
 
-/* Gradients of each size from 1e-20 (whose square is below float32's normal numbers) to 1e15, normal
- * and independent. The parameter starts each step at 0, so that the step itself is seen.
- * Tolerance: 1 - beta2 in float32 is 1.3e-5 off, which the root halves, and 1000 roundings of 6e-8 in v
- * add like a random walk (2e-6): 1e-5 of the step, and where m cancels, 3 roundings of a typical m. */
+/* Gradients of each size from 1e-20 (whose square is below float32's normal numbers) to 1e15,
+ * normal and independent. The parameter starts each step at 0, so that the step itself is seen.
+ * Tolerance: 1 - beta2 in float32 is 1.3e-5 off, which the root halves, and 1000 roundings of 6e-8
+ * in v add like a random walk (2e-6): 1e-5 of the step, and where m cancels, 3 roundings of a
+ * typical m. */
 static void steps_follow_the_published_formula_for_gradients_of_any_size(void **state)
 {
     (void)state;

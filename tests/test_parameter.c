@@ -108,7 +108,8 @@ static void names_are_unique(void **state)
     assert_int_equal(modprop_parameter_find("no_such"), modprop_parameter_count());
 }
 
-/* The bytes of each field are marked; what stays unmarked may only be padding, less than a value. */
+/* The bytes of each field are marked; what stays unmarked may only be padding, less than a value.
+ */
 static void every_field_of_the_configuration_has_one_row(void **state)
 {
     (void)state;

@@ -396,8 +396,8 @@ static void samples_are_one_axis_times_the_others(void **state)
     struct modprop_plan *plan = plan_of(SAMPLED "samples = 50\nseed = 1..2\n[network]\nn = 20, 30\n"
                                                 "[variant base]\nrule = bptt\n");
     assert_int_equal(plan->runs, 50 * 2 * 2 * 2);
-    /* The draws are the same for all conditions and variants: differences are paired. Within a seed:
-     * samples, then n; after the 100 rows of the common part come those of the variant. */
+    /* The draws are the same for all conditions and variants: differences are paired. Within a
+     * seed: samples, then n; after the 100 rows of the common part come those of the variant. */
     for (size_t sample = 0; sample < 50; sample++) {
         assert_true(value_of(plan, 2 * sample, "n") == 20 &&
                     value_of(plan, 2 * sample + 1, "n") == 30);
@@ -423,8 +423,9 @@ static void samples_fill_their_range(void **state)
         rate += log10(y / 1e-5) / 3 / 4000;
         batch[(size_t)value_of(plan, run, "batch")]++;
     }
-    /* The mean of 4000 uniform numbers: 0.5 with standard deviation sqrt(1 / 12 / 4000) = 0.0046; each
-     * of four values comes 1000 times with deviation sqrt(4000 * 3 / 16) = 27. Five deviations. */
+    /* The mean of 4000 uniform numbers: 0.5 with standard deviation sqrt(1 / 12 / 4000) = 0.0046;
+     * each of four values comes 1000 times with deviation sqrt(4000 * 3 / 16) = 27. Five
+     * deviations. */
     assert_true(fabs(mu - 0.5) < 0.023 && fabs(rate - 0.5) < 0.023);
     for (size_t k = 1; k <= 4; k++)
         assert_in_range(batch[k], 1000 - 137, 1000 + 137);
@@ -474,8 +475,8 @@ static void drawn_numbers_of_integers_stay_whole_and_inside(void **state)
 
 /* ------------------------------------------------------------------ keys and labels */
 
-/* Results files of years ago are found again by these: they must not change. The number was computed
- * from the definition in key.h by another program. */
+/* Results files of years ago are found again by these: they must not change. The number was
+ * computed from the definition in key.h by another program. */
 static void keys_are_what_they_always_were(void **state)
 {
     (void)state;
@@ -566,7 +567,8 @@ static void keys_without_effect_are_noted(void **state)
     assert_notes("[rule]\nrule = bptt\nmu = 0.1\n[variant a]\nrule = modprop\n", "");
 }
 
-/* ------------------------------------------------------------------ the sweep files that come along */
+/* ------------------------------------------------------------------ the sweep files that come
+ * along */
 
 static size_t runs_with(const struct modprop_plan *plan, const char *rule)
 {

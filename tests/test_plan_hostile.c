@@ -1,6 +1,6 @@
 /*
- * Sweep files that are large, strange or malicious: a clear mistake or a plan, never a crash, a hang
- * or more memory than told.
+ * Sweep files that are large, strange or malicious: a clear mistake or a plan, never a crash, a
+ * hang or more memory than told.
  */
 #include <sys/resource.h>
 #include <sys/wait.h>
@@ -71,7 +71,8 @@ static char *repeated(const char *beginning, const char *text, size_t times)
     return all;
 }
 
-/* Parses whatever it is, within so many seconds of processor time; returns the number of mistakes. */
+/* Parses whatever it is, within so many seconds of processor time; returns the number of mistakes.
+ */
 static size_t survive(const char *text, double seconds)
 {
     struct modprop_plan *plan = NULL;
@@ -369,8 +370,8 @@ static int expand(const char *text, size_t runs)
     return !SANITIZED && (seconds > 1 || kilobytes > 200 * 1000) ? 2 : 0;
 }
 
-/* In a process of its own, so that its peak memory is its own; the best of three, for other processes
- * slow it down. */
+/* In a process of its own, so that its peak memory is its own; the best of three, for other
+ * processes slow it down. */
 static void assert_quick(const char *text, size_t runs)
 {
     int status = 2;

@@ -1,6 +1,6 @@
 /*
- * What is wrong with a sweep file: each mistake is told at its line, with what to do, and all of them
- * at once.
+ * What is wrong with a sweep file: each mistake is told at its line, with what to do, and all of
+ * them at once.
  */
 #include "plan_fixture.h"
 

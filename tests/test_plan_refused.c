@@ -1,6 +1,6 @@
 /*
- * What cannot happen in a test by itself: every allocation is refused once, and two runs get the same
- * key. The linker puts the functions below in place of the real ones (WRAP_test_plan_refused).
+ * What cannot happen in a test by itself: every allocation is refused once, and two runs get the
+ * same key. The linker puts the functions below in place of the real ones (WRAP_test_plan_refused).
  */
 #include "plan_fixture.h"
 

@@ -1,5 +1,6 @@
 /*
- * Random numbers: the generator, the definition of the streams, and the normal numbers made of them.
+ * Random numbers: the generator, the definition of the streams, and the normal numbers made of
+ * them.
  */
 #include <string.h>
 

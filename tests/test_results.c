@@ -1,8 +1,8 @@
 /*
  * The results file: its structure, what is written and read back, taking it up again, refusals.
  *
- * `test_results --hold FILE` makes the fixture's file with half of its runs finished and one running,
- * prints "ready", and holds it open until its input ends: for tests/readers.sh.
+ * `test_results --hold FILE` makes the fixture's file with half of its runs finished and one
+ * running, prints "ready", and holds it open until its input ends: for tests/readers.sh.
  */
 #include "results_fixture.h"
 

@@ -1,8 +1,9 @@
 /*
  * The results file when things go wrong: kill -9 at any moment, a disk that refuses, no memory.
  *
- * The store's pwrite, fdatasync and allocator are replaced (WRAP_test_results_faults in the Makefile),
- * so that the n-th call can fail, write half of its bytes, or be the last of the process.
+ * The store's pwrite, fdatasync and allocator are replaced (WRAP_test_results_faults in the
+ * Makefile), so that the n-th call can fail, write half of its bytes, or be the last of the
+ * process.
  */
 #include "results_fixture.h"
 

@@ -46,8 +46,8 @@ static double difference(const struct modprop_run *a, const struct modprop_run *
     return sqrt(off / all);
 }
 
-/* Tolerance: the taps left out are a geometric rest of the last one's share, and float32 rounds each
- * of 60 steps forth and back, 1e-5 in all. */
+/* Tolerance: the taps left out are a geometric rest of the last one's share, and float32 rounds
+ * each of 60 steps forth and back, 1e-5 in all. */
 static void too_few_taps_grow_until_the_gradient_is_the_offline_one(void **state)
 {
     (void)state;
@@ -156,8 +156,8 @@ static void without_credit_across_synapses_there_are_no_taps(void **state)
     modprop_run_free(eprop);
 }
 
-/* Measured in float64 at n = 120, T = 900 and spectral radius 1: 9 taps for 1e-6 at mu = 0.25, 14 at
- * 0.5, 24 at 1. A count near that saves the growing, which is two at a time. */
+/* Measured in float64 at n = 120, T = 900 and spectral radius 1: 9 taps for 1e-6 at mu = 0.25, 14
+ * at 0.5, 24 at 1. A count near that saves the growing, which is two at a time. */
 static void the_expected_count_is_near_the_measured_one(void **state)
 {
     (void)state;

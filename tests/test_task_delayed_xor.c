@@ -69,7 +69,8 @@ static struct modprop_config published(long batch, double noise)
     return config;
 }
 
-/* Which cues each trial has, seen from the input at the cues' middle: [B][2], the caller frees it. */
+/* Which cues each trial has, seen from the input at the cues' middle: [B][2], the caller frees it.
+ */
 static bool (*cues_of(struct fixture *f))[CHANNELS]
 {
     bool(*present)[CHANNELS] = calloc(f->trials.B, sizeof *present);
@@ -203,7 +204,8 @@ static void cue_parameters_are_in_effect(void **state)
     done(&f);
 }
 
-/* What the input holds beyond the cues, in units of the noise, in the order step, trial, channel. */
+/* What the input holds beyond the cues, in units of the noise, in the order step, trial, channel.
+ */
 static double *noise_of(struct fixture *f, double deviation, size_t *count)
 {
     *count = f->shape.T * f->trials.B * CHANNELS;
@@ -345,8 +347,9 @@ static void a_step_is_a_function_of_its_number(void **state)
     done(&f);
 }
 
-/* Philox written a second time, in Python: the cues of trial b are the top bits of the first two words
- * of block 2^60 + b, seed 1, training stream, iteration 0. A change of them changes every result. */
+/* Philox written a second time, in Python: the cues of trial b are the top bits of the first two
+ * words of block 2^60 + b, seed 1, training stream, iteration 0. A change of them changes every
+ * result. */
 static void the_labels_of_one_batch_are_pinned(void **state)
 {
     (void)state;
@@ -359,7 +362,8 @@ static void the_labels_of_one_batch_are_pinned(void **state)
 }
 
 /* The same program: number 2 t + channel of trial b is that of block 2^32 b + (2 t + channel) / 4.
- * Tolerance: 1e-5 of the fast normal numbers, and float32's of the input, below 1, in units of 0.01. */
+ * Tolerance: 1e-5 of the fast normal numbers, and float32's of the input, below 1, in units of
+ * 0.01. */
 static void the_noise_of_one_batch_is_pinned(void **state)
 {
     (void)state;
@@ -423,7 +427,8 @@ struct seen {
         trials[ITERATIONS]; /* fingerprint of each iteration's inputs, FNV-1a over their bytes */
 };
 
-/* A method may want a batch twice: its first tile's step 0 starts afresh. A watched block has one step.
+/* A method may want a batch twice: its first tile's step 0 starts afresh. A watched block has one
+ * step.
  */
 static void take_fingerprint(void *context, const struct modprop_block *block)
 {

@@ -1,6 +1,6 @@
 /*
- * What a gradient does not depend on: how the batch is cut into tiles, which trials share one, which
- * kernel works it off, or whether BLAS does.
+ * What a gradient does not depend on: how the batch is cut into tiles, which trials share one,
+ * which kernel works it off, or whether BLAS does.
  */
 #include <math.h>
 #include <stdlib.h>
@@ -14,8 +14,8 @@ enum { MOST = 32 };
 static const size_t batches[] = {1, 5, 6, 7, 12, 13, 32};
 enum { BATCHES = sizeof batches / sizeof *batches };
 
-/* 60 steps forth and as many back, each of which rounds twice: so many roundings of 2^-24 at worst. No
- * membrane of these trials is so near the threshold that rounding moves it to the other side. */
+/* 60 steps forth and as many back, each of which rounds twice: so many roundings of 2^-24 at worst.
+ * No membrane of these trials is so near the threshold that rounding moves it to the other side. */
 static const double TOLERANCE = 240 * 0x1p-24;
 
 /* ------------------------------------------------------------------ parts of a batch */
@@ -351,8 +351,8 @@ static void all_kernels_agree_on_a_gradient_and_each_with_itself_to_the_bit(void
     }
 }
 
-/* Infinities and what they make run through all products, padding included, and must end as what they
- * are; and nothing of them may stay for the next batch. */
+/* Infinities and what they make run through all products, padding included, and must end as what
+ * they are; and nothing of them may stay for the next batch. */
 static void overflowing_credit_ends_as_no_number_and_leaves_nothing(void **state)
 {
     (void)state;

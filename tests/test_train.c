@@ -178,8 +178,8 @@ static void the_watch_stops_the_run_where_it_says(void **state)
 
 /* ------------------------------------------------------------------ learning */
 
-/* Chance is log 2 = 0.69. Measured: 0.04 to 0.14 after 300 iterations; 0.68 with the gradients of W_rec
- * and W_in set to zero, so that the readout alone learns (bptt, seed 1). */
+/* Chance is log 2 = 0.69. Measured: 0.04 to 0.14 after 300 iterations; 0.68 with the gradients of
+ * W_rec and W_in set to zero, so that the readout alone learns (bptt, seed 1). */
 static void a_short_delayed_xor_is_learnt(void **state)
 {
     (void)state;

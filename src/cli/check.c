@@ -7,7 +7,8 @@
 
 #include "check/check.h"
 
-/* Columns: "pass ", the subject with or without three sizes, two errors with their bounds, and where.
+/* Columns: "pass ", the subject with or without three sizes, two errors with their bounds, and
+ * where.
  */
 enum { FILE_WIDTH = 40, SUBJECT_WIDTH = 37, WHERE_WIDTH = 26 };
 

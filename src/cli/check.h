@@ -5,8 +5,8 @@
 #define MODPROP_CLI_CHECK_H
 
 /* Without files the comparisons that need none, else each reference case; in float32 and in double.
- * Prints to stdout. Returns the exit code: 0 nothing failed, 1 a comparison failed, 2 none failed but
- * a file could not be read. */
+ * Prints to stdout. Returns the exit code: 0 nothing failed, 1 a comparison failed, 2 none failed
+ * but a file could not be read. */
 int modprop_cli_check(int count, char **files);
 
 #endif

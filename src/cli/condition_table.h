@@ -10,8 +10,8 @@
 #include "store/results.h"
 
 /* A line per condition: runs done, diverged, failed (or out of time), still to do; median and range
- * over seeds of the final loss and accuracy of the runs that are done; time of an iteration. Not more
- * than `most` lines. */
+ * over seeds of the final loss and accuracy of the runs that are done; time of an iteration. Not
+ * more than `most` lines. */
 enum modprop_status modprop_condition_table_print(FILE *out,
                                                   const struct modprop_overview *overview,
                                                   size_t most, struct modprop_error *err);

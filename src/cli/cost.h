@@ -1,8 +1,8 @@
 /*
  * cost.h - how long runs take and how much memory, estimated before they start.
  *
- * A few iterations are measured for each kind of run: runs whose whole-number and name parameters are
- * equal (rule, n, batch, delay, ...) do the same work whatever their real ones are.
+ * A few iterations are measured for each kind of run: runs whose whole-number and name parameters
+ * are equal (rule, n, batch, delay, ...) do the same work whatever their real ones are.
  */
 #ifndef MODPROP_CLI_COST_H
 #define MODPROP_CLI_COST_H
@@ -16,7 +16,8 @@ struct modprop_cost {
     size_t *bytes; /* [conditions]; memory of a run on its rank */
 };
 
-/* Measures until `budget_s` is used up; kinds of runs beyond it are estimated from those measured. */
+/* Measures until `budget_s` is used up; kinds of runs beyond it are estimated from those measured.
+ */
 enum modprop_status modprop_cost_measure(struct modprop_cost **cost,
                                          const struct modprop_plan *plan, double budget_s,
                                          struct modprop_error *err);

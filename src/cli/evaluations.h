@@ -8,8 +8,8 @@
 
 #include "modprop.h"
 
-/* A line per evaluation with the figures of most interest; losses to their last bit. Without memory it
- * says so instead. */
+/* A line per evaluation with the figures of most interest; losses to their last bit. Without memory
+ * it says so instead. */
 void modprop_evaluations_print(FILE *out, const struct modprop_record *record);
 
 #endif

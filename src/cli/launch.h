@@ -7,8 +7,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* Opens those of standard input, output and error that were closed (>&-): else the next file that is
- * opened takes the place, and what is printed ends up in it. false: cannot. */
+/* Opens those of standard input, output and error that were closed (>&-): else the next file that
+ * is opened takes the place, and what is printed ends up in it. false: cannot. */
 bool modprop_launch_standard_files(void);
 
 /* This process among those that mpirun or srun started; 0 without them. So `mpirun -n 8
@@ -20,11 +20,12 @@ int modprop_launch_ranks(void);
 int modprop_launch_local_ranks(void);
 int modprop_launch_processors(void);
 
-/* Whether standard output (1) or error (2) is read on a terminal, and its width. Looks through mpirun,
- * which stands between the program and the terminal. */
+/* Whether standard output (1) or error (2) is read on a terminal, and its width. Looks through
+ * mpirun, which stands between the program and the terminal. */
 bool modprop_launch_terminal(int output, int *columns);
 
-/* Columns for what is printed on standard output: those of its terminal, but not more than `most`. */
+/* Columns for what is printed on standard output: those of its terminal, but not more than `most`.
+ */
 size_t modprop_launch_width(size_t most);
 
 #endif

@@ -237,8 +237,8 @@ static enum option_index index_of(int code)
     return (enum option_index)k;
 }
 
-/* What getopt_long did not like: `:` a missing value; `?` an unknown name (optopt is 0), a value too
- * many (optopt is the option's code), or an unknown letter (optopt). */
+/* What getopt_long did not like: `:` a missing value; `?` an unknown name (optopt is 0), a value
+ * too many (optopt is the option's code), or an unknown letter (optopt). */
 static enum modprop_status refuse(int code, const char *given, struct modprop_error *err)
 {
     const enum option_index index = index_of(optopt);

@@ -1,8 +1,8 @@
 /*
  * progress.h - a sweep under way, on a terminal or in a log file.
  *
- * On a terminal one line lives; in a log file a line is written every 30 s. Runs that fail, diverge or
- * take too long are told when it happens. Goes to stderr.
+ * On a terminal one line lives; in a log file a line is written every 30 s. Runs that fail, diverge
+ * or take too long are told when it happens. Goes to stderr.
  */
 #ifndef MODPROP_CLI_PROGRESS_H
 #define MODPROP_CLI_PROGRESS_H

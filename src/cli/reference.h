@@ -1,5 +1,6 @@
 /*
- * reference.h - the parameters, described from their table: for --help and, as Markdown, for the docs.
+ * reference.h - the parameters, described from their table: for --help and, as Markdown, for the
+ * docs.
  */
 #ifndef MODPROP_CLI_REFERENCE_H
 #define MODPROP_CLI_REFERENCE_H

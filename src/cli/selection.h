@@ -20,7 +20,8 @@ struct modprop_selection {
     size_t kept;    /* chosen, failed or out of time before, and not retried */
 };
 
-/* Chooses all runs, or those of `only` ("3,7..9"; NULL: all). On failure nothing is left to free. */
+/* Chooses all runs, or those of `only` ("3,7..9"; NULL: all). On failure nothing is left to free.
+ */
 enum modprop_status modprop_selection_init(struct modprop_selection *selection, size_t runs,
                                            const char *only, struct modprop_error *err);
 void modprop_selection_clear(struct modprop_selection *selection);

@@ -17,8 +17,8 @@ enum modprop_exit {
 /* Prints what went wrong to stderr. */
 void modprop_session_complain(const struct modprop_error *err);
 
-/* Trains the sweep on all ranks; called by every rank. Returns the exit code, 0 on other ranks than 0:
- * mpirun reports one code, and that is rank 0's. */
+/* Trains the sweep on all ranks; called by every rank. Returns the exit code, 0 on other ranks than
+ * 0: mpirun reports one code, and that is rank 0's. */
 int modprop_session_train(const struct modprop_options *options, int argc, char **argv);
 
 /* Shows what modprop_session_train would do. Needs no MPI. */

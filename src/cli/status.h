@@ -1,5 +1,6 @@
 /*
- * status.h - what a results file says of its sweep, for people: --status and --verify. Needs no MPI.
+ * status.h - what a results file says of its sweep, for people: --status and --verify. Needs no
+ * MPI.
  */
 #ifndef MODPROP_CLI_STATUS_H
 #define MODPROP_CLI_STATUS_H

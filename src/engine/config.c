@@ -1,5 +1,6 @@
 /*
- * What follows from a configuration: whether its values fit each other, the path it takes, its sizes.
+ * What follows from a configuration: whether its values fit each other, the path it takes, its
+ * sizes.
  */
 #include <cblas.h>
 #include <stdio.h>

@@ -1,8 +1,8 @@
 /*
  * rtrl: the exact gradient forward in time with the full influence matrix, an oracle for small
  * networks (Williams & Zipser 1989). With J[b][pre][post][k] = dv[b][k] / dW[pre][post]:
- *     J[t] = alpha J[t-1] + (1-alpha) (h[t-1] o J[t-1]) W_rec,   J[b][pre][k][k] += (1-alpha) pre[t][b]
- *     grad[pre][post] = sum_t sum_b sum_k L[t][b][k] h[t][b][k] J[b][pre][post][k]
+ *     J[t] = alpha J[t-1] + (1-alpha) (h[t-1] o J[t-1]) W_rec,   J[b][pre][k][k] += (1-alpha)
+ * pre[t][b] grad[pre][post] = sum_t sum_b sum_k L[t][b][k] h[t][b][k] J[b][pre][post][k]
  */
 #include <string.h>
 

@@ -24,8 +24,8 @@ static const struct modprop_rule *rule_of(const struct modprop_run *run)
     return modprop_rule_at((size_t)run->config.rule);
 }
 
-/* The fixed random broadcast of the error: N(0,1) entries, as large on average (root mean square) as
- * the initial W_out, which scales like 1 / sqrt(n). */
+/* The fixed random broadcast of the error: N(0,1) entries, as large on average (root mean square)
+ * as the initial W_out, which scales like 1 / sqrt(n). */
 static void draw_random_signal(struct modprop_run *run)
 {
     const size_t count = run->shape.n * run->shape.n_out;

@@ -2,8 +2,8 @@
 
 #include "engine/registry.h"
 
-/* Above this, W_rec does not fit a core's own cache any more, and one product of the whole batch (by
- * BLAS) is faster than several of six trials. Measured: see `make bench`. */
+/* Above this, W_rec does not fit a core's own cache any more, and one product of the whole batch
+ * (by BLAS) is faster than several of six trials. Measured: see `make bench`. */
 enum { LARGEST_TILED = 384 };
 
 static size_t padded(size_t count)

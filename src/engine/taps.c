@@ -133,8 +133,9 @@ void modprop_taps_begin(void *state, size_t R)
     memset(p->eps, 0, (p->J + 1) * R * p->setup.shape.ld * sizeof *p->eps);
 }
 
-/* The factor of a synapse crossed: mu, of which the taps carry what is above 1 and u the rest. Large
- * powers of mu meet the small values of late taps that way, and taps without a factor are cheaper. */
+/* The factor of a synapse crossed: mu, of which the taps carry what is above 1 and u the rest.
+ * Large powers of mu meet the small values of late taps that way, and taps without a factor are
+ * cheaper. */
 static double mu_of_tap(const struct modprop_taps *p)
 {
     return p->mu > 1 ? p->mu : 1;
@@ -145,7 +146,8 @@ static double mu_of_u(const struct modprop_taps *p)
     return p->mu / mu_of_tap(p);
 }
 
-/* Moves all taps over `steps` steps; a group of them takes in the series of the last one's values. */
+/* Moves all taps over `steps` steps; a group of them takes in the series of the last one's values.
+ */
 static void advance(struct modprop_taps *p, size_t R, size_t steps, bool open,
                     const modprop_real *pre)
 {

@@ -1,7 +1,7 @@
 /*
- * Rank 0 knows of every other rank which run it trains and which it has queued ("assigned"), and looks
- * at messages between its own iterations. Each of the functions below handles one message or makes one
- * decision; serve() runs them all.
+ * Rank 0 knows of every other rank which run it trains and which it has queued ("assigned"), and
+ * looks at messages between its own iterations. Each of the functions below handles one message or
+ * makes one decision; serve() runs them all.
  */
 #include "schedule/coordinator.h"
 

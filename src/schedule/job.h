@@ -1,8 +1,8 @@
 /*
  * job.h - one run as a rank trains it: from a configuration to an outcome.
  *
- * Whatever happens to a run (it diverges, the engine rejects it, memory is refused, it takes too long)
- * is its outcome and no error of the rank, which goes on with the next run.
+ * Whatever happens to a run (it diverges, the engine rejects it, memory is refused, it takes too
+ * long) is its outcome and no error of the rank, which goes on with the next run.
  */
 #ifndef MODPROP_SCHEDULE_JOB_H
 #define MODPROP_SCHEDULE_JOB_H

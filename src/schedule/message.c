@@ -17,8 +17,8 @@ struct modprop_parcel {
     _Alignas(max_align_t) char bytes[];
 };
 
-/* What comes first in a RESULT; evaluations, weights and the message's text follow without gaps. All
- * ranks run the same program on hosts of one kind, so bytes mean the same everywhere. */
+/* What comes first in a RESULT; evaluations, weights and the message's text follow without gaps.
+ * All ranks run the same program on hosts of one kind, so bytes mean the same everywhere. */
 struct result_header {
     size_t run;
     enum modprop_run_state state;

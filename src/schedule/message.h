@@ -9,9 +9,9 @@
  *                                             LEAVING   the last word
  *
  * Every rank gets exactly one STOP and says exactly one LEAVING, so that nothing is on its way when
- * MPI ends. All sends are non-blocking from buffers of their own (the outbox): nobody ever waits for
- * a receiver, therefore nothing can deadlock.
- * This header and message.c are the only place where MPI is called, but for start and end (world.c).
+ * MPI ends. All sends are non-blocking from buffers of their own (the outbox): nobody ever waits
+ * for a receiver, therefore nothing can deadlock. This header and message.c are the only place
+ * where MPI is called, but for start and end (world.c).
  */
 #ifndef MODPROP_SCHEDULE_MESSAGE_H
 #define MODPROP_SCHEDULE_MESSAGE_H
@@ -72,8 +72,8 @@ bool modprop_message_receive(struct modprop_message *message, int rank);
 /* The content of a message of fixed size. */
 void modprop_message_read(const struct modprop_message *message, void *content, size_t size);
 
-/* The content of a RESULT. Its arrays stay in the message: do not clear them, and use them before the
- * next modprop_message_receive. */
+/* The content of a RESULT. Its arrays stay in the message: do not clear them, and use them before
+ * the next modprop_message_receive. */
 void modprop_message_read_result(const struct modprop_message *message,
                                  struct modprop_job_result *result);
 

@@ -9,9 +9,9 @@
  *     else modprop_schedule_follow()
  *     modprop_schedule_close(ranks)
  *
- * Each rank has its next run queued while it trains, so that nobody waits between runs; when no runs
- * are left, queued ones are moved to idle ranks. A run's failure is its outcome, the sweep goes on.
- * Nothing here prints: what happens is told to a callback.
+ * Each rank has its next run queued while it trains, so that nobody waits between runs; when no
+ * runs are left, queued ones are moved to idle ranks. A run's failure is its outcome, the sweep
+ * goes on. Nothing here prints: what happens is told to a callback.
  */
 #ifndef MODPROP_SCHEDULE_SCHEDULE_H
 #define MODPROP_SCHEDULE_SCHEDULE_H
@@ -20,8 +20,8 @@
 #include "store/results.h"
 #include "sweep/plan.h"
 
-/* Whether rank 0 trains. AUTO: yes, unless there are more than 16 ranks: then one of them is a small
- * loss, and the others never wait for an iteration of rank 0 to end. */
+/* Whether rank 0 trains. AUTO: yes, unless there are more than 16 ranks: then one of them is a
+ * small loss, and the others never wait for an iteration of rank 0 to end. */
 enum modprop_coordination {
     MODPROP_COORDINATOR_AUTO,
     MODPROP_COORDINATOR_TRAIN,
@@ -75,9 +75,9 @@ void modprop_schedule_close(struct modprop_ranks *ranks); /* collective; ends MP
 int modprop_schedule_rank(const struct modprop_ranks *ranks);
 int modprop_schedule_size(const struct modprop_ranks *ranks);
 
-/* Rank 0: trains all of `todo` on all ranks. MODPROP_STOPPED: a signal asked for the stop, runs under
- * way are pending again. MODPROP_IO and others: the results could not be written; the ranks have been
- * stopped in an orderly way. */
+/* Rank 0: trains all of `todo` on all ranks. MODPROP_STOPPED: a signal asked for the stop, runs
+ * under way are pending again. MODPROP_IO and others: the results could not be written; the ranks
+ * have been stopped in an orderly way. */
 enum modprop_status modprop_schedule_lead(struct modprop_ranks *ranks,
                                           const struct modprop_schedule *schedule,
                                           struct modprop_error *err);

@@ -7,7 +7,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* Checks what an MPI call returned. There is no going on without MPI: tells why and ends all ranks. */
+/* Checks what an MPI call returned. There is no going on without MPI: tells why and ends all ranks.
+ */
 #define MODPROP_MPI(call) modprop_world_check((call), #call, __FILE__, __LINE__)
 void modprop_world_check(int returned, const char *call, const char *file, int line);
 

@@ -8,8 +8,8 @@
 #include "engine/memory.h"
 #include "store/h5.h"
 
-/* Deflate, the strongest filter in common use, cannot do better than this; a dataset that claims more
- * values than bytes * this in its file is damaged, and no memory is asked for it. */
+/* Deflate, the strongest filter in common use, cannot do better than this; a dataset that claims
+ * more values than bytes * this in its file is damaged, and no memory is asked for it. */
 enum { LARGEST_COMPRESSION = 1032 };
 
 enum { WIDEST_NUMBER = 16 }; /* bytes: a quadruple float */

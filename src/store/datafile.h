@@ -1,9 +1,9 @@
 /*
  * datafile.h - reads numeric datasets and root attributes of any HDF5 file, checked and by name.
  *
- * For files made by others, such as reference cases. The file is opened read-only; whatever is in it,
- * a truncated, damaged or hostile file gives an error that names file and dataset, never a crash.
- * HDF5 prints nothing; the innermost message of its error stack goes into err.
+ * For files made by others, such as reference cases. The file is opened read-only; whatever is in
+ * it, a truncated, damaged or hostile file gives an error that names file and dataset, never a
+ * crash. HDF5 prints nothing; the innermost message of its error stack goes into err.
  */
 #ifndef MODPROP_STORE_DATAFILE_H
 #define MODPROP_STORE_DATAFILE_H
@@ -23,11 +23,11 @@ void modprop_datafile_close(struct modprop_datafile *file); /* accepts NULL */
 /* Whether the root group has a dataset of that name. */
 bool modprop_datafile_has(const struct modprop_datafile *file, const char *name);
 
-/* Reads a whole dataset of any integer or floating-point type as double, row-major. *rank is 0 for a
- * scalar (one value); dims beyond the rank are 1, so that the product of all four is the number of
- * values. The caller frees *values with free(); an empty dataset gives a block that is not NULL.
- * Errors: MODPROP_INVALID (absent, not numeric, more than four dimensions, larger than its file could
- * hold, damaged), MODPROP_NO_MEMORY. On failure *values is NULL. */
+/* Reads a whole dataset of any integer or floating-point type as double, row-major. *rank is 0 for
+ * a scalar (one value); dims beyond the rank are 1, so that the product of all four is the number
+ * of values. The caller frees *values with free(); an empty dataset gives a block that is not NULL.
+ * Errors: MODPROP_INVALID (absent, not numeric, more than four dimensions, larger than its file
+ * could hold, damaged), MODPROP_NO_MEMORY. On failure *values is NULL. */
 enum modprop_status modprop_datafile_read(const struct modprop_datafile *file, const char *name,
                                           double **values, size_t *rank,
                                           size_t dims[MODPROP_DATAFILE_RANK],

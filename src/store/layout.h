@@ -99,7 +99,8 @@ void modprop_layout_clear(struct modprop_layout *layout);
 /* Bytes that the runs' values take in the file. */
 uint64_t modprop_layout_bytes(const struct modprop_layout *layout);
 
-/* Puts a run's values of one variable to `out` [variable->bytes]; what is not known becomes fill. */
+/* Puts a run's values of one variable to `out` [variable->bytes]; what is not known becomes fill.
+ */
 void modprop_layout_put(const struct modprop_variable *variable, const struct modprop_row *row,
                         void *out);
 

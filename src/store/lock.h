@@ -1,9 +1,9 @@
 /*
  * lock.h - the advisory lock on a results file: OUTPUT.lock, held by whoever writes.
  *
- * It vanishes with its process, however that ends, because it is the kernel's (flock); the text in the
- * file says who holds it and means nothing once nobody does. A file apart from the results, so that
- * readers of the results never meet it.
+ * It vanishes with its process, however that ends, because it is the kernel's (flock); the text in
+ * the file says who holds it and means nothing once nobody does. A file apart from the results, so
+ * that readers of the results never meet it.
  */
 #ifndef MODPROP_STORE_LOCK_H
 #define MODPROP_STORE_LOCK_H
@@ -26,7 +26,8 @@ bool modprop_lock_works(const struct modprop_lock *lock);
  * nobody does, or no memory. The caller frees it with modprop_memory_free. */
 char *modprop_lock_holder(const char *path);
 
-/* Whether the file system of the results file at `path` has locks; without, no holder means nothing. */
+/* Whether the file system of the results file at `path` has locks; without, no holder means
+ * nothing. */
 bool modprop_lock_possible(const char *path);
 
 #endif

@@ -1,13 +1,14 @@
 /*
  * The results file of a sweep, open for writing.
  *
- * HDF5 makes the file (create.h) and finds each variable's place in it (stored.h); then it is closed,
- * and rows are written with pwrite (rows.h says why). What must be in order on the disk: a row's data
- * and checksum, a sync, the row's status. A sync takes milliseconds, so rows that come faster than
- * SYNC_S share one: they wait in a list, running as far as the file says, until it is done.
+ * HDF5 makes the file (create.h) and finds each variable's place in it (stored.h); then it is
+ * closed, and rows are written with pwrite (rows.h says why). What must be in order on the disk: a
+ * row's data and checksum, a sync, the row's status. A sync takes milliseconds, so rows that come
+ * faster than SYNC_S share one: they wait in a list, running as far as the file says, until it is
+ * done.
  *
- * HDF5 programs that write the file meanwhile would undo all this: a shared flock on it, the lock that
- * HDF5's own readers take, keeps them away and lets readers in.
+ * HDF5 programs that write the file meanwhile would undo all this: a shared flock on it, the lock
+ * that HDF5's own readers take, keeps them away and lets readers in.
  */
 #include "store/results.h"
 
@@ -234,8 +235,8 @@ enum modprop_status modprop_results_sync(struct modprop_results *results, struct
         status = modprop_rows_write_state(&results->rows, run,
                                           (enum modprop_run_state)results->state[run], err);
     }
-    /* After a failed sync a second one may succeed without the lost data (Linux calls the pages clean):
-     * the rows stay running in the file and are trained again. */
+    /* After a failed sync a second one may succeed without the lost data (Linux calls the pages
+     * clean): the rows stay running in the file and are trained again. */
     results->waiters = 0;
     results->synced = seconds_now();
     return status;

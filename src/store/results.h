@@ -1,5 +1,6 @@
 /*
- * results.h - the results file of a sweep: one HDF5 file, complete in structure from the first second.
+ * results.h - the results file of a sweep: one HDF5 file, complete in structure from the first
+ * second.
  *
  * Everything is created at the start (contiguous, early-allocated, real dimension scales, creation
  * order tracked, readable by HDF5 1.8 and as netCDF-4), under a temporary name, flushed, synced and
@@ -25,7 +26,8 @@ enum modprop_run_state {
 };
 const char *modprop_run_state_name(enum modprop_run_state state);
 
-/* How the file was made; global attributes. Strings are borrowed during the call; NULL = unknown. */
+/* How the file was made; global attributes. Strings are borrowed during the call; NULL = unknown.
+ */
 struct modprop_provenance {
     const char *command_line;
     const char *commit;
@@ -57,8 +59,8 @@ struct modprop_opening {
     size_t damaged;     /* finished runs whose checksum was wrong; pending again */
 };
 
-/* Opens the results file of the plan for writing, making it if it does not exist, and takes its lock.
- * The plan is borrowed and outlives the results. Rows of finished runs are kept.
+/* Opens the results file of the plan for writing, making it if it does not exist, and takes its
+ * lock. The plan is borrowed and outlives the results. Rows of finished runs are kept.
  * MODPROP_BUSY: another process holds it (err says who); MODPROP_DIFFERENT: it belongs to another
  * sweep (err says the first differences); MODPROP_INVALID: what is there is no results file, or
  * damaged; MODPROP_IO, MODPROP_NO_MEMORY. Nothing that is there is overwritten. Folders of the path
@@ -83,19 +85,20 @@ enum modprop_status modprop_results_begin(struct modprop_results *results, size_
 enum modprop_status modprop_results_reset(struct modprop_results *results, size_t run,
                                           struct modprop_error *err);
 
-/* Writes a finished run: its row and checksum, a sync, and only then its status. Rows that come faster
- * than a few a second share a sync; until then the file still calls them running. They are completed
- * by a later begin or write, by modprop_results_sync and by modprop_results_close. */
+/* Writes a finished run: its row and checksum, a sync, and only then its status. Rows that come
+ * faster than a few a second share a sync; until then the file still calls them running. They are
+ * completed by a later begin or write, by modprop_results_sync and by modprop_results_close. */
 enum modprop_status modprop_results_write(struct modprop_results *results, size_t run,
                                           const struct modprop_outcome *outcome,
                                           struct modprop_error *err);
 
-/* Completes what modprop_results_write left waiting; nothing to do, nothing done. Call it when no news
- * is expected for a while. */
+/* Completes what modprop_results_write left waiting; nothing to do, nothing done. Call it when no
+ * news is expected for a while. */
 enum modprop_status modprop_results_sync(struct modprop_results *results,
                                          struct modprop_error *err);
 
-/* ------------------------------------------------------------------ reading, without plan or lock */
+/* ------------------------------------------------------------------ reading, without plan or lock
+ */
 
 /* What a results file says of its runs; for --status, tables, verification. Works while another
  * process writes the file, without its lock. */
@@ -124,8 +127,8 @@ enum modprop_status modprop_overview_read(struct modprop_overview **overview, co
                                           struct modprop_error *err);
 void modprop_overview_free(struct modprop_overview *overview); /* accepts NULL */
 
-/* Compares every finished row with its checksum. damaged gets the indices of the bad rows (the caller
- * frees it), *count their number, *checked that of the rows looked at. */
+/* Compares every finished row with its checksum. damaged gets the indices of the bad rows (the
+ * caller frees it), *count their number, *checked that of the rows looked at. */
 enum modprop_status modprop_results_verify(const char *path, size_t **damaged, size_t *count,
                                            size_t *checked, struct modprop_error *err);
 

@@ -6,8 +6,8 @@
 
 #include "store/rows.h"
 
-/* Goes through all rows: those whose run was being trained, and finished ones that do not match their
- * checksum, are cleared. Fills rows->prefix, state [runs] and the counts of *opening. */
+/* Goes through all rows: those whose run was being trained, and finished ones that do not match
+ * their checksum, are cleared. Fills rows->prefix, state [runs] and the counts of *opening. */
 enum modprop_status modprop_resume_rows(struct modprop_rows *rows, uint8_t *state,
                                         struct modprop_opening *opening, struct modprop_error *err);
 

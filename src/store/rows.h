@@ -24,8 +24,8 @@ struct modprop_rows {
 /* CRC-32 of the planned part of a row, as the plan has it. */
 uint32_t modprop_rows_planned(struct modprop_rows *rows, size_t run);
 
-/* Writes what an outcome says (all of it, or what is known at the start), but for the status. With all
- * of it goes the checksum, which holds once the status is that of the outcome. */
+/* Writes what an outcome says (all of it, or what is known at the start), but for the status. With
+ * all of it goes the checksum, which holds once the status is that of the outcome. */
 enum modprop_status modprop_rows_write(struct modprop_rows *rows, size_t run,
                                        const struct modprop_outcome *outcome,
                                        enum modprop_known known, struct modprop_error *err);

@@ -129,7 +129,8 @@ static enum modprop_status describe_states(hid_t dataset, struct modprop_error *
                                 : status;
 }
 
-/* CF wants no _FillValue on the coordinate `run`: it is never missing, and readers keep it whole. */
+/* CF wants no _FillValue on the coordinate `run`: it is never missing, and readers keep it whole.
+ */
 static enum modprop_status describe_variable(const struct making *making, hid_t dataset,
                                              size_t index)
 {

@@ -6,8 +6,8 @@
 
 #include "store/layout.h"
 
-/* Makes the file at `path`, replacing what is there. Variables are contiguous, allocated, and not yet
- * filled, whatever their fill value. */
+/* Makes the file at `path`, replacing what is there. Variables are contiguous, allocated, and not
+ * yet filled, whatever their fill value. */
 enum modprop_status modprop_structure_make(const char *path, const struct modprop_layout *layout,
                                            const struct modprop_plan *plan,
                                            const struct modprop_provenance *provenance,

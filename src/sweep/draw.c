@@ -4,8 +4,8 @@
 
 #include "sweep/key.h"
 
-/* The second word of the key keeps these draws apart from those of a run, whose streams count from 1
- * (engine/random.h). */
+/* The second word of the key keeps these draws apart from those of a run, whose streams count from
+ * 1 (engine/random.h). */
 #define STREAM UINT32_C(0x73776565)
 
 double modprop_draw(uint32_t seed, const char *name, uint64_t sample)

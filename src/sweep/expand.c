@@ -220,8 +220,9 @@ static uint32_t place_of(const struct modprop_row *row, enum modprop_sweep_order
     return order == MODPROP_ORDER_BALANCED ? row->repeat : row->condition;
 }
 
-/* A stable counting sort: within a repeat (or a condition) the order of generation stays. Conditions
- * keep their numbers: all their first repeats come before any second, in either order. */
+/* A stable counting sort: within a repeat (or a condition) the order of generation stays.
+ * Conditions keep their numbers: all their first repeats come before any second, in either order.
+ */
 enum modprop_status modprop_expand_order(struct modprop_expansion *expansion,
                                          enum modprop_sweep_order order)
 {

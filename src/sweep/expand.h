@@ -2,8 +2,8 @@
  * expand.h - from grids to the ordered table of different runs.
  *
  * Rows are generated grid by grid, the common part first, and known by their key; a row equal to an
- * earlier one in all that is read is dropped. A row is kept as its place in its grid (its values are
- * computed when they are needed), so that ten million take a few hundred megabytes.
+ * earlier one in all that is read is dropped. A row is kept as its place in its grid (its values
+ * are computed when they are needed), so that ten million take a few hundred megabytes.
  */
 #ifndef MODPROP_SWEEP_EXPAND_H
 #define MODPROP_SWEEP_EXPAND_H
@@ -33,8 +33,8 @@ struct modprop_expansion {
     size_t merged;   /* rows dropped because they equal another */
 };
 
-/* Expands all grids (those with rows = 0 are passed over). Rows that share a key without being equal
- * are told as a mistake. Errors: MODPROP_NO_MEMORY. */
+/* Expands all grids (those with rows = 0 are passed over). Rows that share a key without being
+ * equal are told as a mistake. Errors: MODPROP_NO_MEMORY. */
 enum modprop_status modprop_expand(struct modprop_expansion *expansion,
                                    const struct modprop_grid *grid, size_t grids,
                                    struct modprop_mistakes *mistakes);

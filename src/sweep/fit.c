@@ -32,8 +32,8 @@ static bool names(const char *message, const char *name)
     return false;
 }
 
-/* The line to look at first: that of a named key with several values, else of any named key, else of
- * the variant. `others`: the further lines, as text. */
+/* The line to look at first: that of a named key with several values, else of any named key, else
+ * of the variant. `others`: the further lines, as text. */
 static size_t line_of(const struct modprop_grid *grid, const char *message, char *others,
                       size_t size)
 {

@@ -7,8 +7,8 @@
 
 #include "sweep/expand.h"
 
-/* Checks every condition (modprop_config_check). Each kind of mistake is told once, with the number of
- * runs it concerns, at the line of a key it names. Errors: MODPROP_NO_MEMORY. */
+/* Checks every condition (modprop_config_check). Each kind of mistake is told once, with the number
+ * of runs it concerns, at the line of a key it names. Errors: MODPROP_NO_MEMORY. */
 enum modprop_status modprop_fit_conditions(const struct modprop_expansion *expansion,
                                            struct modprop_mistakes *mistakes);
 

@@ -2,8 +2,8 @@
  * grid.h - one grid of a sweep: the product of its axes, each row addressed by its number.
  *
  * An axis is one key, or keys zipped together, or all drawn keys. From the slowest axis to the
- * fastest: the seed, the samples, names (rule, feedback, ...), numbers; within each kind in the order
- * of the parameter table, so that moving lines of a sweep file does not change the plan.
+ * fastest: the seed, the samples, names (rule, feedback, ...), numbers; within each kind in the
+ * order of the parameter table, so that moving lines of a sweep file does not change the plan.
  */
 #ifndef MODPROP_SWEEP_GRID_H
 #define MODPROP_SWEEP_GRID_H
@@ -21,8 +21,8 @@ struct modprop_grid {
     double rows;                          /* 0: the grid is wrong; may be too large to count */
 };
 
-/* The grid of a part. Mistakes are told; rows is 0 if there are any. The spec must outlive the grid.
- * Errors: MODPROP_NO_MEMORY. */
+/* The grid of a part. Mistakes are told; rows is 0 if there are any. The spec must outlive the
+ * grid. Errors: MODPROP_NO_MEMORY. */
 enum modprop_status modprop_grid_make(struct modprop_grid *grid, const struct modprop_spec *spec,
                                       const struct modprop_part *part,
                                       struct modprop_mistakes *mistakes);

@@ -20,8 +20,8 @@ struct modprop_hashmap {
     struct modprop_hashmap_slot *slot;
 };
 
-/* *found: the number that has this hash, `number` itself where it is new and was put in. false if an
- * allocation was refused; the table is then as before. */
+/* *found: the number that has this hash, `number` itself where it is new and was put in. false if
+ * an allocation was refused; the table is then as before. */
 bool modprop_hashmap_put(struct modprop_hashmap *table, uint64_t hash, uint32_t number,
                          uint32_t *found);
 void modprop_hashmap_clear(struct modprop_hashmap *table);

@@ -7,9 +7,9 @@
  *
  * mix is the finisher of SplitMix64 (Steele, Lea, Flood 2014), a bijection that makes every input
  * bit change half of the output bits. The sum does not depend on the order of the parameter table,
- * names of choices stand for themselves: a new rule or a moved row leaves the keys of old runs alone.
- * No protection against malice is needed; among the 10^7 runs a plan may have, two different ones
- * share a key with probability 3e-6, and then the plan is refused, never mixed up.
+ * names of choices stand for themselves: a new rule or a moved row leaves the keys of old runs
+ * alone. No protection against malice is needed; among the 10^7 runs a plan may have, two different
+ * ones share a key with probability 3e-6, and then the plan is refused, never mixed up.
  */
 #ifndef MODPROP_SWEEP_KEY_H
 #define MODPROP_SWEEP_KEY_H
@@ -28,8 +28,8 @@ uint64_t modprop_key_finish(uint64_t sum);
 /* A hash over keys in their order: start with 0. */
 uint64_t modprop_key_chain(uint64_t hash, uint64_t key);
 
-/* modprop_config_reads, with what a choice that is itself not read would decide: sets all that is not
- * read to its default, until nothing changes any more. read: [modprop_parameter_count()]. */
+/* modprop_config_reads, with what a choice that is itself not read would decide: sets all that is
+ * not read to its default, until nothing changes any more. read: [modprop_parameter_count()]. */
 void modprop_key_reads(struct modprop_config *config, bool *read);
 
 #endif

@@ -9,8 +9,9 @@
 
 enum { MODPROP_MISTAKES_MOST = 100 }; /* kept */
 
-/* Adds "source:line: message", sorted by line; line 0 is the file as a whole and comes last. Control
- * characters in the message become '?'. A refused allocation is noted in mistakes->refused. */
+/* Adds "source:line: message", sorted by line; line 0 is the file as a whole and comes last.
+ * Control characters in the message become '?'. A refused allocation is noted in mistakes->refused.
+ */
 void modprop_mistakes_add(struct modprop_mistakes *mistakes, size_t line, const char *format, ...)
     MODPROP_PRINTF(3, 4);
 

@@ -5,8 +5,8 @@
  * product of the axes, [variant NAME] sections add further grids. Every run is one row of parameter
  * values; a parameter that the run's rule, task, units or optimiser does not read is NaN there, and
  * rows equal in all that is read are one run. The order of rows is fixed: seeds outermost, so that
- * every condition has one repeat before any has two (or, by `order = conditions`, one condition after
- * the other); within a repeat the common part, then the variants as they stand in the file.
+ * every condition has one repeat before any has two (or, by `order = conditions`, one condition
+ * after the other); within a repeat the common part, then the variants as they stand in the file.
  */
 #ifndef MODPROP_SWEEP_PLAN_H
 #define MODPROP_SWEEP_PLAN_H
@@ -28,7 +28,8 @@ struct modprop_mistakes {
 
 void modprop_mistakes_clear(struct modprop_mistakes *mistakes);
 
-/* Keys of [sweep] that steer the sweep and are not parameters of a run. For --help and reference. */
+/* Keys of [sweep] that steer the sweep and are not parameters of a run. For --help and reference.
+ */
 struct modprop_sweep_key {
     const char *name;
     const char *fallback;
@@ -37,8 +38,8 @@ struct modprop_sweep_key {
 size_t modprop_sweep_key_count(void);
 const struct modprop_sweep_key *modprop_sweep_key_at(size_t index);
 
-/* How values are written in a sweep file: lists, ranges, functions, variants. Lines for --help and the
- * reference, each ending with a newline. Static storage. */
+/* How values are written in a sweep file: lists, ranges, functions, variants. Lines for --help and
+ * the reference, each ending with a newline. Static storage. */
 const char *modprop_plan_syntax(void);
 
 struct modprop_plan {
@@ -66,8 +67,8 @@ struct modprop_plan {
 };
 
 /* Reads and expands a sweep file. MODPROP_INVALID with all mistakes in *mistakes, or NO_MEMORY, IO
- * (told in mistakes too; where not even that could be allocated, count is 0). The caller frees the plan
- * and clears the mistakes. On failure *plan is NULL. Without an `output` the plan's is
+ * (told in mistakes too; where not even that could be allocated, count is 0). The caller frees the
+ * plan and clears the mistakes. On failure *plan is NULL. Without an `output` the plan's is
  * results/NAME.h5, NAME being the sweep file's name without folder and .ini. */
 enum modprop_status modprop_plan_read(struct modprop_plan **plan, const char *path,
                                       struct modprop_mistakes *mistakes);

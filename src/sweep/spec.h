@@ -1,7 +1,8 @@
 /*
  * spec.h - what a sweep file asks for: settings, and the values of each key in each part.
  *
- * The common part comes first; each [variant NAME] is a further part, which holds only what it names.
+ * The common part comes first; each [variant NAME] is a further part, which holds only what it
+ * names.
  */
 #ifndef MODPROP_SWEEP_SPEC_H
 #define MODPROP_SWEEP_SPEC_H
@@ -30,8 +31,8 @@ struct modprop_spec {
     struct modprop_values *fallback; /* [parameters]: the defaults */
 };
 
-/* Gives the lines of a file their meaning. Wrong ones are added to mistakes; the spec then holds what
- * could be read. The file must outlive the spec. Errors: MODPROP_NO_MEMORY. */
+/* Gives the lines of a file their meaning. Wrong ones are added to mistakes; the spec then holds
+ * what could be read. The file must outlive the spec. Errors: MODPROP_NO_MEMORY. */
 enum modprop_status modprop_spec_read(struct modprop_spec *spec,
                                       const struct modprop_sweepfile *file,
                                       struct modprop_mistakes *mistakes);

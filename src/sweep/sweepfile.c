@@ -135,8 +135,8 @@ static bool append(struct modprop_sweepfile_entry *entry, const char *text, size
     return true;
 }
 
-/* Length of a value without a comment behind it: inih takes off those with ;, but not every inih does
- * so in a continuation. One with # is told, lest it becomes part of a path. */
+/* Length of a value without a comment behind it: inih takes off those with ;, but not every inih
+ * does so in a continuation. One with # is told, lest it becomes part of a path. */
 static size_t value_length(struct reader *reader, const char *value)
 {
     size_t length = 0;

@@ -3,8 +3,8 @@
  *
  * inih takes the lines apart. It is fed line by line, because it passes in silence over what a
  * scientist must hear about: the rest of a line longer than its buffer, what stands behind a
- * [section], sections without keys, lines that are neither section nor key. This way line numbers are
- * known however the installed inih was built. Beyond plain INI:
+ * [section], sections without keys, lines that are neither section nor key. This way line numbers
+ * are known however the installed inih was built. Beyond plain INI:
  *   - a line may be indented; an indented line without '=' or ':' continues the list above it
  *   - comments begin with ; or # at the start of a line, or with ; behind white space
  *   - the text is UTF-8, with or without byte order mark, lines end with LF or CRLF

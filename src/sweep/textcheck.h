@@ -6,8 +6,8 @@
 
 #include <stddef.h>
 
-/* What is wrong with the first byte that is not text, and its line (from 1 on); NULL if all is well.
- * Static storage. */
+/* What is wrong with the first byte that is not text, and its line (from 1 on); NULL if all is
+ * well. Static storage. */
 const char *modprop_textcheck(const char *text, size_t size, size_t *line);
 
 #endif

@@ -5,12 +5,12 @@
  *     modprop, bptt            several
  *     1..8                     the whole numbers from 1 to 8
  *     linspace(a, b, k)        k values from a to b, equal steps
- *     logspace(a, b, k)        k values from a to b, equal factors; a and b are the values themselves
- *     uniform(a, b)            drawn for every sample, a <= value < b; integers: a to b, both counted
- *     loguniform(a, b)         the same, uniform in the logarithm; integers: rounded
+ *     logspace(a, b, k)        k values from a to b, equal factors; a and b are the values
+ * themselves uniform(a, b)            drawn for every sample, a <= value < b; integers: a to b,
+ * both counted loguniform(a, b)         the same, uniform in the logarithm; integers: rounded
  *
- * Computed values are rounded to 15 significant digits, so that 0.3 from a linspace and a written 0.3
- * are the same run; drawn ones to 9, which tell all float32 values apart.
+ * Computed values are rounded to 15 significant digits, so that 0.3 from a linspace and a written
+ * 0.3 are the same run; drawn ones to 9, which tell all float32 values apart.
  */
 #ifndef MODPROP_SWEEP_VALUES_H
 #define MODPROP_SWEEP_VALUES_H

@@ -9,9 +9,9 @@
 
 #include "sweep/mistakes.h"
 
-/* group: [modprop_parameter_count()], the number of a parameter's group from 1 on, 0 for none. What is
- * wrong is told for that line, and *wrong set. An empty text has no groups.
- * Errors: MODPROP_NO_MEMORY. */
+/* group: [modprop_parameter_count()], the number of a parameter's group from 1 on, 0 for none. What
+ * is wrong is told for that line, and *wrong set. An empty text has no groups. Errors:
+ * MODPROP_NO_MEMORY. */
 enum modprop_status modprop_zip_read(size_t *group, const char *text, size_t line, bool *wrong,
                                      struct modprop_mistakes *mistakes);
 

@@ -104,19 +104,20 @@ static bool affordable(struct subject *s, double taken, const struct bench_limit
     const double available = share * (taken + bench_memory_available());
     char reason[160];
     if (time_s > limits->iteration_s)
-        snprintf(reason, sizeof reason, "an iteration could take %.1f s, more than --limit %g", time_s,
-                 limits->iteration_s);
+        snprintf(reason, sizeof reason, "an iteration could take %.1f s, more than --limit %g",
+                 time_s, limits->iteration_s);
     else if (taken + bytes > available)
-        snprintf(reason, sizeof reason, "needs %.0f MiB beside %.0f MiB of others; %.0f MiB available",
-                 bytes / 1048576, taken / 1048576, available / 1048576);
+        snprintf(reason, sizeof reason,
+                 "needs %.0f MiB beside %.0f MiB of others; %.0f MiB available", bytes / 1048576,
+                 taken / 1048576, available / 1048576);
     else
         return true;
     skip(s, reason);
     return false;
 }
 
-/* Brings the run to the iteration from which it is measured, and finds how often a round repeats its
- * work. */
+/* Brings the run to the iteration from which it is measured, and finds how often a round repeats
+ * its work. */
 static bool prepare(struct subject *s, struct modprop_error *err)
 {
     const double round_s = 0.02; /* that the clock and the first call's cold caches do not show */
