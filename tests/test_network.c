@@ -60,12 +60,12 @@ static void rows_are_whole_vectors(void **state)
 static void tiles_cut_the_whole_batch(void **state)
 {
     (void)state;
-    static const size_t sizes[] = {1, 120, 384, 385, 1000};
+    static const size_t sizes[] = {1, 120, 1024, 1025, 4000};
     for (size_t k = 0; k < 5; k++)
         for (size_t B = 1; B < 100; B++) {
             const struct modprop_shape s = modprop_shape_complete(
                 (struct modprop_shape){.n = sizes[k], .n_in = 2, .B = B});
-            const size_t most = sizes[k] > 384 ? B : 6;
+            const size_t most = sizes[k] > 1024 ? B : 6;
             assert_int_equal(s.tiles, (B + most - 1) / most);
             assert_int_equal(modprop_shape_first(&s, 0), 0);
             assert_int_equal(modprop_shape_first(&s, s.tiles), B);

@@ -39,6 +39,7 @@ struct coordinator {
     struct modprop_outbox outbox;
     struct modprop_message message;
     struct modprop_error *err; /* of the store; nothing is written after the first */
+    long nap_ns;               /* see modprop_message_nap */
     double unsettled; /* since when a status may be waiting, on modprop_job_clock; 0: none is */
 };
 
@@ -238,8 +239,10 @@ static void recall(struct coordinator *c)
 static void serve(struct coordinator *c)
 {
     modprop_message_tidy(&c->outbox);
-    while (modprop_message_receive(&c->message, -1))
+    while (modprop_message_receive(&c->message, -1)) {
         take_message(c);
+        c->nap_ns = 0;
+    }
     settle(c);
     if (modprop_signals_caught() && !c->stopping) {
         c->interrupted = true;
@@ -305,7 +308,7 @@ static void coordinate(struct coordinator *c)
         else if (nobody_has_work(c))
             stop_all(c);
         else
-            modprop_message_nap();
+            modprop_message_nap(&c->nap_ns);
     }
     modprop_message_drain(&c->outbox);
 }

@@ -78,8 +78,9 @@ static void train_next(struct worker *w, const struct modprop_job_limits *limits
 /* After the last word to rank 0. What it sent before it heard that is not answered any more. */
 static void wait_for_stop(struct worker *w)
 {
+    long nap_ns = 0;
     while (!w->stopped) {
-        modprop_message_nap();
+        modprop_message_nap(&nap_ns);
         modprop_message_tidy(&w->outbox);
         while (modprop_message_receive(&w->message, 0))
             w->stopped = w->stopped || w->message.tag == MODPROP_TAG_STOP;
@@ -89,11 +90,14 @@ static void wait_for_stop(struct worker *w)
 void modprop_worker_run(const struct modprop_job_limits *limits)
 {
     struct worker w = {0};
+    long nap_ns = 0;
     for (look_at_messages(&w); !w.stopped && !modprop_signals_caught(); look_at_messages(&w)) {
-        if (w.queued)
+        if (w.queued) {
             train_next(&w, limits);
-        else
-            modprop_message_nap();
+            nap_ns = 0;
+        } else {
+            modprop_message_nap(&nap_ns);
+        }
     }
     note(&w, MODPROP_TAG_LEAVING, -1, !w.stopped);
     wait_for_stop(&w);

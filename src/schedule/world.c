@@ -51,12 +51,13 @@ void modprop_world_share(void *bytes, size_t size)
 {
     MPI_Request request;
     int arrived = 0;
+    long nap_ns = 0;
     MODPROP_MPI(MPI_Ibcast(bytes, (int)size, MPI_BYTE, 0, MPI_COMM_WORLD, &request));
     for (;;) {
         MODPROP_MPI(MPI_Test(&request, &arrived, MPI_STATUS_IGNORE));
         if (arrived)
             return;
-        modprop_message_nap();
+        modprop_message_nap(&nap_ns);
     }
 }
 

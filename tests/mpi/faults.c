@@ -6,6 +6,8 @@
  *     memory:SEED   the third allocation within runs of this seed is refused
  *     engine:SEED   the engine rejects runs of this seed
  *     store:COUNT   writing a row fails from the COUNT-th on, as on a full disk
+ *     empty:LOSS    no run is trained, each ends at once with this loss: for measuring what a sweep
+ *                   costs beside the training
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -45,10 +47,24 @@ enum modprop_status __wrap_modprop_results_write(struct modprop_results *results
                                                  const struct modprop_outcome *outcome,
                                                  struct modprop_error *err);
 
+/* A finished run that has done nothing. */
+static enum modprop_status leave_empty(const struct modprop_config *config, modprop_watch *watch,
+                                       void *context, struct modprop_record *record, double loss)
+{
+    record->evaluations = modprop_config_evaluations(config);
+    for (size_t k = 0; k < record->evaluations; k++)
+        record->evaluation[k] = (struct modprop_evaluation){
+            .iteration = (double)((long)k * config->evaluate_every), .loss = loss};
+    record->iterations_done = config->iterations;
+    return watch(context, config, config->iterations, NULL) ? MODPROP_STOPPED : MODPROP_OK;
+}
+
 enum modprop_status __wrap_modprop_train(const struct modprop_config *config, modprop_watch *watch,
                                          void *context, struct modprop_record *record,
                                          struct modprop_error *err)
 {
+    if (fault("empty") >= 0)
+        return leave_empty(config, watch, context, record, (double)fault("empty"));
     if (config->seed == fault("engine"))
         return MODPROP_FAIL(err, MODPROP_INVALID, "rejected by the test");
     allocations = config->seed == fault("memory") ? 0 : -1;
