@@ -2,9 +2,9 @@
  * modprop.h - trains recurrent networks with biologically plausible learning rules.
  *
  * One run = one network, one task, one learning rule, one seed. The engine behind this header needs
- * neither MPI nor HDF5, prints nothing and never exits. Rules: bptt, rtrl, eprop (Bellec et al.
- * 2020; equals RFLO, Murray 2019, for rate units), mdgl (Liu et al., PNAS 2021) and modprop (Liu et
- * al., NeurIPS 2022, arXiv 2206.01338).
+ * neither MPI nor HDF5, prints nothing and never exits. Rules: bptt, rtrl, eprop (Bellec et al. 2020;
+ * equals RFLO, Murray 2019, for rate units), mdgl (Liu et al., PNAS 2021) and modprop (Liu et al.,
+ * NeurIPS 2022, arXiv 2206.01338).
  *
  * The simplest complete use, the published network for 100 iterations:
  *
@@ -29,9 +29,8 @@
  *
  * Build: cc example.c $(pkg-config --cflags --libs modprop)
  *
- * Objects in the order they are used: error, config (with its table of parameters), evaluation
- * (with its table of figures), run. Everything is single-threaded per object; objects do not share
- * state.
+ * Objects in the order they are used: error, config (with its table of parameters), evaluation (with
+ * its table of figures), run. Everything is single-threaded per object; objects do not share state.
  */
 #ifndef MODPROP_H
 #define MODPROP_H
@@ -79,9 +78,9 @@ enum modprop_signal { MODPROP_SIGNAL_SYMMETRIC, MODPROP_SIGNAL_RANDOM };
 enum modprop_path { MODPROP_PATH_AUTO, MODPROP_PATH_ONLINE, MODPROP_PATH_OFFLINE };
 
 /*
- * All that determines a run. Each field is a row of the parameter table (its default, range, unit
- * and help: modprop_parameter_at). Fields of rules, tasks, units and optimisers are indices into
- * their tables: set them by name with modprop_config_set.
+ * All that determines a run. Each field is a row of the parameter table (its default, range, unit and
+ * help: modprop_parameter_at). Fields of rules, tasks, units and optimisers are indices into their
+ * tables: set them by name with modprop_config_set.
  */
 struct modprop_config {
     long seed;
@@ -185,8 +184,7 @@ bool modprop_config_reads_parameter(const struct modprop_config *config, const c
 /* The published run: every parameter at its default. */
 void modprop_config_init(struct modprop_config *config);
 
-/* Sets one parameter from text. Errors: unknown name (with the nearest), bad or out-of-range value.
- */
+/* Sets one parameter from text. Errors: unknown name (with the nearest), bad or out-of-range value. */
 enum modprop_status modprop_config_set(struct modprop_config *config, const char *name,
                                        const char *value, struct modprop_error *err);
 
@@ -195,8 +193,7 @@ enum modprop_status modprop_config_set(struct modprop_config *config, const char
 enum modprop_status modprop_config_check(const struct modprop_config *config,
                                          struct modprop_error *err);
 
-/* MODPROP_PATH_ONLINE or _OFFLINE: how the run will compute its gradient (auto: the cheaper one).
- */
+/* MODPROP_PATH_ONLINE or _OFFLINE: how the run will compute its gradient (auto: the cheaper one). */
 enum modprop_path modprop_config_path(const struct modprop_config *config);
 const char *modprop_path_name(enum modprop_path path);
 
@@ -236,9 +233,8 @@ size_t modprop_figure_count(void);
 const struct modprop_figure *modprop_figure_at(size_t index); /* index < count; static storage */
 
 /* The outcome of a run. `evaluation` is the caller's array of modprop_config_evaluations(config)
- * entries; `weights` NULL, or the caller's array of modprop_config_weights(config) values, which
- * gets W_in [n_in][n], W_rec [n][n], W_out [n][n_out], b_out [n_out] one after another at the end.
- */
+ * entries; `weights` NULL, or the caller's array of modprop_config_weights(config) values, which gets
+ * W_in [n_in][n], W_rec [n][n], W_out [n][n_out], b_out [n_out] one after another at the end. */
 struct modprop_record {
     long iterations_done;
     long diverged_at; /* iteration, or -1 */
@@ -264,12 +260,10 @@ enum modprop_status modprop_run_create(struct modprop_run **run,
 void modprop_run_free(struct modprop_run *run); /* accepts NULL */
 
 /* One training iteration (science: gradient by the rule, clipping, optimiser, rewiring).
- * MODPROP_DIVERGED: the gradient or the weights are not finite; the run must not be stepped again.
- */
+ * MODPROP_DIVERGED: the gradient or the weights are not finite; the run must not be stepped again. */
 enum modprop_status modprop_run_step(struct modprop_run *run, struct modprop_error *err);
 
-/* Figures on a fresh batch; does not change the course of the training. MODPROP_DIVERGED as above.
- */
+/* Figures on a fresh batch; does not change the course of the training. MODPROP_DIVERGED as above. */
 enum modprop_status modprop_run_evaluate(struct modprop_run *run,
                                          struct modprop_evaluation *evaluation,
                                          struct modprop_error *err);
@@ -282,13 +276,13 @@ void modprop_run_weights(const struct modprop_run *run, modprop_real *weights);
 /* ------------------------------------------------------------------ a whole run */
 
 /* Asked after every iteration and every evaluation; `evaluation` is NULL for an iteration.
- * true: stop here. */
+ * true: stop here; a run whose iterations are all done is still evaluated and is complete. */
 typedef bool modprop_watch(void *context, const struct modprop_config *config, long iteration,
                            const struct modprop_evaluation *evaluation);
 
 /* Trains from the start to the end with evaluations in between. `watch` and `record` may be NULL.
- * Returns MODPROP_OK, MODPROP_DIVERGED (the record is complete up to there), MODPROP_STOPPED, or
- * the error that kept the run from starting. */
+ * Returns MODPROP_OK, MODPROP_DIVERGED (the record is complete up to there), MODPROP_STOPPED, or the
+ * error that kept the run from starting. */
 enum modprop_status modprop_train(const struct modprop_config *config, modprop_watch *watch,
                                   void *context, struct modprop_record *record,
                                   struct modprop_error *err);
@@ -296,8 +290,8 @@ enum modprop_status modprop_train(const struct modprop_config *config, modprop_w
 /* "OpenBLAS 0.3.21, core Haswell": the BLAS that computes. Static storage. */
 const char *modprop_blas_name(void);
 
-/* The instruction set the engine's own loops use here: "avx512", "avx2" or "portable". The best one
- * the CPU has, or what MODPROP_KERNEL in the environment names. Static storage. */
+/* The instruction set the engine's own loops use here: "avx512", "avx2" or "portable". The best one the
+ * CPU has, or what MODPROP_KERNEL in the environment names. Static storage. */
 const char *modprop_kernel_name(void);
 
 /* One BLAS thread in this process: for programs that run one training per process. A run's bits do

@@ -140,20 +140,20 @@ static void a_large_influence_matrix_is_refused(void **state)
     struct modprop_config config;
     modprop_config_init(&config);
     small_set(&config, "rule", "rtrl");
-    accepted(&config); /* 84 MB */
+    refused(&config, "84.3 MB", "rule = bptt"); /* the published network */
+    config.n = 68;                              /* 15.5 MB */
+    accepted(&config);
     config.batch = 1000000;
     accepted(&config);
-    config.n = 174; /* 255.8 MB */
     config.batch = 6;
-    accepted(&config);
-    config.n = 175;
-    refused(&config, "260 MB", "rule = bptt");
-    refused(&config, "n = 175 and batch = 6", "smaller n or batch");
+    config.n = 69;
+    refused(&config, "16.2 MB", "smaller n");
+    refused(&config, "n = 69 and batch = 6", "smaller n");
     config.batch = 5;
     accepted(&config);
     config.n = 100000;
     config.batch = 1000000; /* overflows the count */
-    refused(&config, "rtrl", "smaller n or batch");
+    refused(&config, "rtrl", "smaller n");
 }
 
 static void a_rule_with_one_method_takes_it_whatever_the_path_says(void **state)

@@ -159,7 +159,7 @@ static void the_watch_stops_the_run_where_it_says(void **state)
         bool evaluation;
         size_t evaluations;
     } cases[] = {
-        {0, true, 1}, {1, false, 1}, {3, false, 1}, {3, true, 2}, {6, true, 3},
+        {0, true, 1}, {1, false, 1}, {3, false, 1}, {3, true, 2}, {5, false, 2},
     };
     struct modprop_config config = small_config();
     config.iterations = 6;
@@ -172,6 +172,23 @@ static void the_watch_stops_the_run_where_it_says(void **state)
         assert_int_equal(record.evaluations, cases[k].evaluations);
         assert_int_equal(record.diverged_at, -1);
         assert_int_equal(log.seen[log.count - 1].iteration, cases[k].at);
+        release(&record);
+    }
+}
+
+/* The last evaluation is worth more than the stop that comes just before it. */
+static void a_stop_after_the_last_iteration_leaves_a_whole_run(void **state)
+{
+    (void)state;
+    struct modprop_config config = small_config();
+    config.iterations = 6;
+    config.evaluate_every = 3;
+    for (int evaluation = 0; evaluation < 2; evaluation++) {
+        struct log log = {.stop_at = 6, .stop_evaluation = evaluation};
+        struct modprop_record record = record_for(&config);
+        assert_int_equal(modprop_train(&config, note, &log, &record, NULL), MODPROP_OK);
+        assert_int_equal(record.iterations_done, 6);
+        assert_int_equal(record.evaluations, 3);
         release(&record);
     }
 }
@@ -215,6 +232,7 @@ int main(void)
         cmocka_unit_test(a_bad_configuration_never_starts),
         cmocka_unit_test(the_watch_sees_every_iteration_and_evaluation_in_order),
         cmocka_unit_test(the_watch_stops_the_run_where_it_says),
+        cmocka_unit_test(a_stop_after_the_last_iteration_leaves_a_whole_run),
         cmocka_unit_test(a_short_delayed_xor_is_learnt),
     };
     return cmocka_run_group_tests_name("train", tests, NULL, NULL);

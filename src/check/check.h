@@ -1,9 +1,9 @@
 /*
- * check.h - the proof of the gradients: the engine against itself, against plain loops, against
- * finite differences, and against reference cases from files.
+ * check.h - the proof of the gradients: the engine against itself, against plain loops, against finite
+ * differences, and against reference cases from files.
  *
- * The checks compute with the engine in the precision they are compiled in: once in float32, once
- * in double, where each function has a twin whose name ends in _f64. Each check fills one line of a
+ * The checks compute with the engine in the precision they are compiled in: once in float32, once in
+ * double, where each function has a twin whose name ends in _f64. Each check fills one line of a
  * report; nothing is printed here.
  */
 #ifndef MODPROP_CHECK_CHECK_H
@@ -29,8 +29,7 @@ struct modprop_check_line {
     struct modprop_error cause; /* of a verdict that is not about an error */
 };
 
-/* The comparisons that need no file, index < count; a problem of their own each, always the same.
- */
+/* The comparisons that need no file, index < count; a problem of their own each, always the same. */
 size_t modprop_check_gradients_count(void);
 void modprop_check_gradients(size_t index, struct modprop_check_line *line);
 

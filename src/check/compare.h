@@ -6,8 +6,8 @@
 
 #include "check/check.h"
 
-/* max |ours - reference| / max |reference| over the whole array; absolute where the reference is
- * all zero; infinite where a value is not finite. */
+/* max |ours - reference| / max |reference| over the whole array; absolute where the reference is all
+ * zero; infinite where a value is not finite. */
 double modprop_compare_error(const double *ours, const double *reference, size_t count);
 
 /* Takes a comparison into the line, which keeps the error that is largest in units of its bound and

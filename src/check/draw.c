@@ -111,8 +111,7 @@ static void draw_weights(const struct modprop_draw_setting *s, struct dice *dice
         p->W_fb_out[k] = (float)(normal(dice) * 2 / sqrt((double)s->n));
 }
 
-/* One relu step of one trial from v and z into v_new; returns the least distance from the
- * threshold. */
+/* One relu step of one trial from v and z into v_new; returns the least distance from the threshold. */
 static double step(const struct modprop_problem *p, const double *v, const double *z,
                    const double *x, double *v_new)
 {

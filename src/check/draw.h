@@ -1,11 +1,11 @@
 /*
  * draw.h - random problems that hide nothing.
  *
- * The weights obey Dale's law but are not balanced: each block of cell types is scaled at random,
- * for with balanced weights W_ab N W_ab nearly vanishes and an error in any path of two or more
- * links would leave no trace. A few entries are disconnected. The inputs of a step are drawn again
- * until every unit is further than MODPROP_DRAW_MARGIN from its threshold, where the gradient
- * jumps: so float32, double and the steps of finite differences see the same units active.
+ * The weights obey Dale's law but are not balanced: each block of cell types is scaled at random, for
+ * with balanced weights W_ab N W_ab nearly vanishes and an error in any path of two or more links
+ * would leave no trace. A few entries are disconnected. The inputs of a step are drawn again until
+ * every unit is further than MODPROP_DRAW_MARGIN from its threshold, where the gradient jumps: so
+ * float32, double and the steps of finite differences see the same units active.
  */
 #ifndef MODPROP_CHECK_DRAW_H
 #define MODPROP_CHECK_DRAW_H

@@ -18,8 +18,8 @@ void modprop_exam_compare(const struct modprop_exam *exam, enum modprop_exam_num
                           size_t count)
 {
     const double bound = modprop_exam_bound(number);
-    /* In double the error of a trajectory is the rounding of its reference to float32, which would
-     * hide the errors of everything else: it counts only where it is too large. */
+    /* In double the error of a trajectory is the rounding of its reference to float32, which would hide
+     * the errors of everything else: it counts only where it is too large. */
     if (number == MODPROP_EXAM_TRAJECTORY && sizeof(modprop_real) == sizeof(double) &&
         modprop_compare_error(ours, reference, count) <= bound)
         return;

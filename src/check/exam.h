@@ -13,8 +13,7 @@ struct modprop_exam {
     const char *by; /* the path that computes */
 };
 
-/* What kind of number is compared, which decides the bound. Reasons: tests/data/golden/README.md.
- */
+/* What kind of number is compared, which decides the bound. Reasons: tests/data/golden/README.md. */
 enum modprop_exam_number {
     MODPROP_EXAM_ORDINARY,   /* gradients, losses, Adam's moments */
     MODPROP_EXAM_TRAJECTORY, /* v, z, a: kept as float32 */
@@ -27,8 +26,8 @@ void modprop_exam_compare(const struct modprop_exam *exam, enum modprop_exam_num
                           const char *name, const double *ours, const double *reference,
                           size_t count);
 
-/* Compares `ours` [product of dims] with the dataset of that name. false: it cannot be read, and
- * the line says so. */
+/* Compares `ours` [product of dims] with the dataset of that name. false: it cannot be read, and the
+ * line says so. */
 bool modprop_exam_expect(const struct modprop_exam *exam, enum modprop_exam_number number,
                          const char *name, size_t rank, const size_t *dims, const double *ours);
 

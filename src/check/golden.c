@@ -142,8 +142,7 @@ static bool expect_types(const struct modprop_exam *exam, const struct modprop_r
     return going_on;
 }
 
-/* The four matrices of run->gradient; names as "grad_W_in" and with `end` behind. work [weights].
- */
+/* The four matrices of run->gradient; names as "grad_W_in" and with `end` behind. work [weights]. */
 static bool expect_gradient(const struct modprop_exam *exam, const struct modprop_run *run,
                             const char *end, double *work)
 {

@@ -170,17 +170,15 @@ static enum modprop_status configure(struct modprop_config *config, const struct
 }
 
 /*
- * Rounding: an entry of a gradient is a sum of T B products whose factors went through at most T
- * steps forward and T back, each a sum of m or n products and a few operations more. With unit
- * roundoff u, k operations in a row leave a relative error of at most k u of the sum of the terms'
- * sizes (Higham, Accuracy and Stability of Numerical Algorithms, ch. 3): k = T (m + n + 8) + T B.
- * The bound is k u. Cancellation makes the sum smaller than its terms, but the errors' random signs
- * gain more.
+ * Rounding: an entry of a gradient is a sum of T B products whose factors went through at most T steps
+ * forward and T back, each a sum of m or n products and a few operations more. With unit roundoff u,
+ * k operations in a row leave a relative error of at most k u of the sum of the terms' sizes (Higham,
+ * Accuracy and Stability of Numerical Algorithms, ch. 3): k = T (m + n + 8) + T B. The bound is k u.
+ * Cancellation makes the sum smaller than its terms, but the errors' random signs gain more.
  *
  * Central differences with step d: each loss carries about 10 u |E| of rounding, so the quotient
- * 10 u |E| / d = 1e-10 |E|, and d^2 / 6 |E'''| = 2e-11 |E'''| of truncation. |E| and |E'''| reach
- * some ten times a matrix's largest derivative (a loss near 1, derivatives of 0.1 and less): 1e-8
- * in all.
+ * 10 u |E| / d = 1e-10 |E|, and d^2 / 6 |E'''| = 2e-11 |E'''| of truncation. |E| and |E'''| reach some
+ * ten times a matrix's largest derivative (a loss near 1, derivatives of 0.1 and less): 1e-8 in all.
  */
 static double bound_of(const struct comparison *row, const struct modprop_shape *s)
 {

@@ -53,8 +53,7 @@ enum modprop_status modprop_witness_differences(const struct modprop_problem *pr
 
 /* ------------------------------------------------------------------ other batches */
 
-/* Copies the values of trial b, `width` a step, from [T][B][width] to trial b_to of
- * [T][B_to][width].
+/* Copies the values of trial b, `width` a step, from [T][B][width] to trial b_to of [T][B_to][width].
  */
 static void copy_trial(double *to, size_t b_to, size_t B_to, const double *from, size_t b, size_t B,
                        size_t T, size_t width)

@@ -5,8 +5,8 @@
 #include "engine/memory.h"
 #include "engine/network.h"
 
-/* Steps whose delta is kept before their weight gradient is taken: enough for a product to run at
- * its full speed, few enough to stay in the cache. */
+/* Steps whose delta is kept before their weight gradient is taken: enough for a product to run at its
+ * full speed, few enough to stay in the cache. */
 enum { CHUNK = 32 };
 
 struct modprop_backward {

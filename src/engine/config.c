@@ -1,6 +1,5 @@
 /*
- * What follows from a configuration: whether its values fit each other, the path it takes, its
- * sizes.
+ * What follows from a configuration: whether its values fit each other, the path it takes, its sizes.
  */
 #include <cblas.h>
 #include <stdio.h>

@@ -8,8 +8,7 @@ static size_t types(const struct modprop_config *config)
     return config->feedback == MODPROP_FEEDBACK_TYPE ? 2 * (size_t)config->types_per_sign : 0;
 }
 
-/* Boundaries of the types of the units [begin, end): `count` groups, the last with the remainder.
- */
+/* Boundaries of the types of the units [begin, end): `count` groups, the last with the remainder. */
 static void cut(size_t begin, size_t end, size_t count, size_t *first)
 {
     for (size_t k = 0; k < count; k++)

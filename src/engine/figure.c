@@ -13,7 +13,8 @@
 static const struct modprop_figure table[] = {
     FIGURE(loss, "1", "loss of the task on a fresh batch"),
     FIGURE(loss_total, "1", "loss with weight decay"),
-    FIGURE(accuracy, "1", "share of trials classified right"),
+    FIGURE(accuracy, "1",
+           "share of trials classified right by the readout summed over the loss steps"),
     FIGURE(mean_rate, "1", "mean rate over units, steps and trials"),
     FIGURE(largest_rate, "1", "largest rate of any unit at any step"),
     FIGURE(active_fraction, "1", "mean activation derivative: fraction of active units"),

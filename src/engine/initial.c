@@ -5,8 +5,8 @@
  * inhibition equals excitation in sum; then each postsynaptic column is balanced to zero sum, its
  * excitation and its inhibition both scaled to their geometric mean, so that no weight changes its
  * sign; then all is divided by the spectral radius. (The published code zeroes the diagonal after
- * balancing and scaling: a small, deliberate difference.) W_out: columns of a second such sample
- * with its diagonal kept. W_in: N(0,1) / sqrt(n_in / 2).
+ * balancing and scaling: a small, deliberate difference.) W_out: columns of a second such sample with
+ * its diagonal kept. W_in: N(0,1) / sqrt(n_in / 2).
  */
 #include <math.h>
 

@@ -1,11 +1,10 @@
 /*
  * kernel.h - the loops an iteration spends its time in, once per instruction set.
  *
- * kernel_loops.inc is compiled for AVX-512, AVX2 and plain C; the best one the CPU has is chosen at
- * run time. MODPROP_KERNEL=avx512|avx2|portable in the environment forces one, for tests and
- * comparisons. Sums are taken in the same order by all, but two of them multiply and add in one
- * rounding: results are equal up to rounding between instruction sets, and to the bit on the same
- * one.
+ * kernel_loops.inc is compiled for AVX-512, AVX2 and plain C; the best one the CPU has is chosen at run
+ * time. MODPROP_KERNEL=avx512|avx2|portable in the environment forces one, for tests and comparisons.
+ * Sums are taken in the same order by all, but two of them multiply and add in one rounding: results
+ * are equal up to rounding between instruction sets, and to the bit on the same one.
  */
 #ifndef MODPROP_ENGINE_KERNEL_H
 #define MODPROP_ENGINE_KERNEL_H
@@ -35,9 +34,9 @@ enum {
     MODPROP_KERNEL_TAPS = 16,   /* taps whose cascade stays in registers */
 };
 
-/* What a cascade of leaky integrators computes at each step t, eps_{j-1} being that before the
- * step: eps_0 = keep eps_0 + first in[t],   eps_j = keep eps_j + cross eps_{j-1} low_pass: keep = 1
- * - first and cross = first, which is cheaper. */
+/* What a cascade of leaky integrators computes at each step t, eps_{j-1} being that before the step:
+ *     eps_0 = keep eps_0 + first in[t],   eps_j = keep eps_j + cross eps_{j-1}
+ * low_pass: keep = 1 - first and cross = first, which is cheaper. */
 struct modprop_kernel_leak {
     modprop_real keep, first, cross;
     bool low_pass;
@@ -46,23 +45,23 @@ struct modprop_kernel_leak {
 struct modprop_kernel {
     const char *name;
 
-    /* out [R][n] = a [R][m] W [m][n], R <= MODPROP_KERNEL_TILE, visiting only the rows of W for
-     * which an entry of a is not 0 in one of the trials. Rows are lda, ldw and ldo apart and padded
-     * to whole vectors; what a is padded with does not matter. work: room for m +
-     * MODPROP_KERNEL_VECTOR indices. */
+    /* out [R][n] = a [R][m] W [m][n], R <= MODPROP_KERNEL_TILE, visiting only the rows of W for which
+     * an entry of a is not 0 in one of the trials. Rows are lda, ldw and ldo apart and padded to
+     * whole vectors; what a is padded with does not matter. work: room for
+     * m + MODPROP_KERNEL_VECTOR indices. */
     void (*product)(size_t R, size_t m, size_t n, const modprop_real *a, size_t lda,
                     const modprop_real *W, size_t ldw, modprop_real *out, size_t ldo,
                     uint32_t *work);
 
-    /* sum [m][n] += sum over T steps and R trials of a[t][r]^T b[t][r], leaving out the steps in
-     * which an entry of a is 0 in all trials. Padding and work as above. */
+    /* sum [m][n] += sum over T steps and R trials of a[t][r]^T b[t][r], leaving out the steps in which
+     * an entry of a is 0 in all trials. Padding and work as above. */
     void (*outer)(size_t T, size_t R, size_t m, size_t n, const modprop_real *a, size_t lda,
                   const modprop_real *b, size_t ldb, modprop_real *sum, size_t lds, uint32_t *work);
 
-    /* Moves `taps` <= MODPROP_KERNEL_TAPS leaky integrators over `steps` steps, for `count` (a
-     * whole number of vectors) independent values side by side. eps: [taps], row apart. in:
-     * [steps], in_row apart. out: NULL, or [steps], out_row apart: the last tap before each step,
-     * what the next one takes in. */
+    /* Moves `taps` <= MODPROP_KERNEL_TAPS leaky integrators over `steps` steps, for `count` (a whole
+     * number of vectors) independent values side by side. eps: [taps], row apart. in: [steps], in_row
+     * apart. out: NULL, or [steps], out_row apart: the last tap before each step, what the next one
+     * takes in. */
     void (*cascade)(size_t taps, size_t steps, size_t count, const struct modprop_kernel_leak *leak,
                     modprop_real *eps, size_t row, const modprop_real *in, size_t in_row,
                     modprop_real *out, size_t out_row);

@@ -9,8 +9,8 @@
 /* A list of names: the index-th, NULL past the last. */
 typedef const char *modprop_name_choice(size_t index);
 
-/* The known name with the fewest changed letters (insert, delete, replace, swap neighbours), NULL
- * if none is near enough to be meant: more than a third of the letters differ. */
+/* The known name with the fewest changed letters (insert, delete, replace, swap neighbours), NULL if
+ * none is near enough to be meant: more than a third of the letters differ. */
 const char *modprop_name_nearest(modprop_name_choice *choice, const char *text);
 
 /* The distance itself; case does not count. */

@@ -20,8 +20,7 @@ struct modprop_weights {
     modprop_real *b_out; /* [n_out] */
 };
 
-/* Lays the pointers into a block of modprop_weights_count values; block may be NULL to count only.
- */
+/* Lays the pointers into a block of `count` values; block may be NULL to count only. */
 struct modprop_weights modprop_weights_lay(const struct modprop_shape *shape, modprop_real *block);
 
 struct modprop_network {
@@ -64,8 +63,8 @@ void modprop_network_refresh(struct modprop_network *network);
 /* The other way round, for weights that come from outside: theta from w. */
 void modprop_network_adopt(struct modprop_network *network);
 
-/* out [R][ldn] = pre [R][ld] (W_rec over W_in), and = a [R][ldn] W_rec^T. Zeros of the left factor
- * are left out where that is faster. */
+/* out [R][ldn] = pre [R][ld] (W_rec over W_in), and = a [R][ldn] W_rec^T. Zeros of the left factor are
+ * left out where that is faster. */
 void modprop_network_drive(const struct modprop_network *network, size_t R, const modprop_real *pre,
                            modprop_real *out);
 void modprop_network_return(const struct modprop_network *network, size_t R, const modprop_real *a,

@@ -198,8 +198,7 @@ static void step(struct course *c, const modprop_real *x, modprop_real *pre, mod
                      h);
 }
 
-/* Steps that the block which begins at t0 takes: a step with loss, or one that is watched, stands
- * alone. */
+/* Steps that the block which begins at t0 takes: one with loss, or that is watched, stands alone. */
 static size_t block_steps(const struct modprop_pass *pass, size_t t0)
 {
     const size_t quiet = pass->shape.T - pass->shape.loss_steps;

@@ -12,7 +12,7 @@
 struct modprop_pass_figures {
     double loss;     /* of the task, without weight decay */
     double accuracy; /* share of trials whose class is right by the summed readout of the loss
-                      * steps; NaN with a squared loss */
+                             * steps; NaN with a squared loss */
     double mean_rate, largest_rate, active_fraction;
 };
 
@@ -43,9 +43,9 @@ void modprop_pass_clear(struct modprop_pass *pass); /* accepts a zeroed one */
 size_t modprop_pass_bytes(const struct modprop_shape *shape, const struct modprop_units *units,
                           bool keeps);
 
-/* Runs the batch. method and its state may be NULL. readout: NULL, or where dE/dW_out and dE/db_out
- * go (the other parts are not touched). figures->loss and ->accuracy are always filled, the rest
- * only if `observe`. */
+/* Runs the batch. method and its state may be NULL. readout: NULL, or where dE/dW_out and dE/db_out go
+ * (the other parts are not touched). figures->loss and ->accuracy are always filled, the rest only if
+ * `observe`. */
 void modprop_pass_run(struct modprop_pass *pass, const struct modprop_trials *trials,
                       const struct modprop_method *method, void *method_state,
                       const struct modprop_weights *readout, bool observe,

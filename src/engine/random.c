@@ -80,8 +80,8 @@ static void philox(struct modprop_stream stream, uint64_t block, uint32_t c[4][L
     }
 }
 
-/* log of (word + 1/2) / 2^32: exponent and, with s = (m - 1) / (m + 1), the series of 2 atanh(s),
- * whose first term left out is below 3e-9 for m in [sqrt(1/2), sqrt(2)). */
+/* log of (word + 1/2) / 2^32: exponent and, with s = (m - 1) / (m + 1), the series of 2 atanh(s), whose
+ * first term left out is below 3e-9 for m in [sqrt(1/2), sqrt(2)). */
 static inline float log_uniform(uint32_t word)
 {
     const uint32_t root_half = 0x3f3504f3; /* bits of sqrt(1/2) */

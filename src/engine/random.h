@@ -38,8 +38,7 @@ void modprop_random_normals(struct modprop_stream stream, uint64_t block, size_t
                             modprop_real *normals);
 
 /* The same numbers in float arithmetic, much faster: for noise. Within 1e-5 of the others, but for
- * pairs next to 0 (one in 500 has a radius below 0.06): within 1e-6 / radius, and 8e-4 in any case.
- */
+ * pairs next to 0 (one in 500 has a radius below 0.06): within 1e-6 / radius, and 8e-4 in any case. */
 void modprop_random_noise(struct modprop_stream stream, uint64_t block, size_t count,
                           modprop_real *normals);
 

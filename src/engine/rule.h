@@ -2,9 +2,9 @@
  * rule.h - learning rules: the table entry each of them fills.
  *
  * All rules share the forward pass and the form
- *     grad W_rec = (1 - alpha) sum_t z[t-1]^T delta[t],   grad W_in = (1 - alpha) sum_t x[t]^T
- * delta[t] and differ in how delta, the credit at the membrane, travels back in time. A rule has up
- * to two methods: online (traces forward in time, memory independent of T) and offline (keeps the
+ *     grad W_rec = (1 - alpha) sum_t z[t-1]^T delta[t],   grad W_in = (1 - alpha) sum_t x[t]^T delta[t]
+ * and differ in how delta, the credit at the membrane, travels back in time. A rule has up to two
+ * methods: online (traces forward in time, memory independent of T) and offline (keeps the
  * trajectory, goes back over it). The readout's gradient is exact and the same for all.
  */
 #ifndef MODPROP_ENGINE_RULE_H
@@ -28,8 +28,8 @@ struct modprop_setup {
 /* Most steps of a block: their z stay in the cache while the taps run over them. */
 enum { MODPROP_BLOCK_STEPS = 32 };
 
-/* A few time steps of a tile of trials as a method sees them. A step that carries loss is a block
- * of its own. */
+/* A few time steps of a tile of trials as a method sees them. A step that carries loss is a block of
+ * its own. */
 struct modprop_block {
     const size_t *trial; /* [R]: which trials of the batch */
     size_t R;

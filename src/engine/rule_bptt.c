@@ -1,9 +1,10 @@
 /*
  * bptt: the exact gradient, back through time.
  *     delta[t] = h[t] o (L[t] + (1-alpha) delta[t+1] W_rec^T) + alpha delta[t+1]
- * With q[t], the first term, D[t] = delta[t] W_rec^T is a leaky integrator as well, driven by a
- * product whose left factor is zero wherever a unit is silent: q[t] = h[t] o (L[t] + (1-alpha)
- * D[t+1]),  delta[t] = q[t] + alpha delta[t+1], D[t] = q[t] W_rec^T + alpha D[t+1]
+ * With q[t], the first term, D[t] = delta[t] W_rec^T is a leaky integrator as well, driven by a product
+ * whose left factor is zero wherever a unit is silent:
+ *     q[t] = h[t] o (L[t] + (1-alpha) D[t+1]),  delta[t] = q[t] + alpha delta[t+1],
+ *     D[t] = q[t] W_rec^T + alpha D[t+1]
  */
 #include "engine/backward.h"
 #include "engine/network.h"

@@ -1,8 +1,8 @@
 /*
  * rtrl: the exact gradient forward in time with the full influence matrix, an oracle for small
  * networks (Williams & Zipser 1989). With J[b][pre][post][k] = dv[b][k] / dW[pre][post]:
- *     J[t] = alpha J[t-1] + (1-alpha) (h[t-1] o J[t-1]) W_rec,   J[b][pre][k][k] += (1-alpha)
- * pre[t][b] grad[pre][post] = sum_t sum_b sum_k L[t][b][k] h[t][b][k] J[b][pre][post][k]
+ *     J[t] = alpha J[t-1] + (1-alpha) (h[t-1] o J[t-1]) W_rec,   J[b][pre][k][k] += (1-alpha) pre[t][b]
+ *     grad[pre][post] = sum_t sum_b sum_k L[t][b][k] h[t][b][k] J[b][pre][post][k]
  */
 #include <string.h>
 
@@ -12,8 +12,9 @@
 #include "engine/network.h"
 #include "engine/rule.h"
 
-/* Beyond this the matrix is no oracle any more but a way to fill the machine. */
-static const double LARGEST_BYTES = 256e6;
+/* Beyond this (68 units and six trials at a time) an iteration of the published length takes minutes:
+ * no oracle any more. */
+static const double LARGEST_BYTES = 16e6;
 
 struct rtrl {
     struct modprop_setup setup;
@@ -51,7 +52,7 @@ static enum modprop_status check(const struct modprop_config *config,
             err, MODPROP_INVALID,
             "rule = rtrl with n = %ld and batch = %ld needs %.3g MB for its influence "
             "matrix (limit %.3g MB): it is an oracle for small networks; take a smaller "
-            "n or batch, or rule = bptt, whose gradient is the same",
+            "n, or rule = bptt, whose gradient is the same",
             config->n, config->batch, needed / 1e6, LARGEST_BYTES / 1e6);
     return MODPROP_OK;
 }

@@ -3,19 +3,12 @@
 #include <float.h>
 #include <math.h>
 #include <string.h>
-#include <time.h>
 
+#include "engine/clock.h"
 #include "engine/error.h"
 #include "engine/memory.h"
 #include "engine/random.h"
 #include "engine/registry.h"
-
-static double now_s(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
-}
 
 /* ------------------------------------------------------------------ life cycle */
 
@@ -24,8 +17,8 @@ static const struct modprop_rule *rule_of(const struct modprop_run *run)
     return modprop_rule_at((size_t)run->config.rule);
 }
 
-/* The fixed random broadcast of the error: N(0,1) entries, as large on average (root mean square)
- * as the initial W_out, which scales like 1 / sqrt(n). */
+/* The fixed random broadcast of the error: N(0,1) entries, as large on average (root mean square) as
+ * the initial W_out, which scales like 1 / sqrt(n). */
 static void draw_random_signal(struct modprop_run *run)
 {
     const size_t count = run->shape.n * run->shape.n_out;
@@ -84,7 +77,7 @@ enum modprop_status modprop_run_assemble(struct modprop_run **run,
         return modprop_memory_error("a run", sizeof *r, err);
     r->config = *config;
     r->shape = *shape;
-    r->started_s = now_s();
+    r->started_s = modprop_clock_s(CLOCK_MONOTONIC);
     enum modprop_status status = modprop_network_create(&r->network, config, shape, err);
     if (status == MODPROP_OK && rule_of(r)->feedback)
         status = modprop_feedback_create(&r->feedback, config, r->network, err);
@@ -289,7 +282,7 @@ enum modprop_status modprop_run_evaluate(struct modprop_run *run,
         .mu_effective = modulates ? run->config.mu : NAN,
         .gradient_norm = run->iteration > 0 ? run->largest_norm : NAN,
         .taps = run->method->taps ? run->method->taps(run->method_state) : NAN,
-        .elapsed_s = now_s() - run->started_s,
+        .elapsed_s = modprop_clock_s(CLOCK_MONOTONIC) - run->started_s,
     };
     if (modulates)
         modprop_feedback_refresh(run->feedback);

@@ -1,10 +1,10 @@
 /*
  * shape.h - the sizes every part of a run agrees on.
  *
- * z[t-1] and x[t] of a trial stand in one row "pre" of m = n + n_in values, and W_rec above W_in in
- * one matrix of m rows, so that a layer's input is one product and both weight gradients are one.
- * Trials do not meet before their gradients are summed: a batch is worked off in tiles of a few
- * trials over all of time, whose state and weights stay in the cache.
+ * z[t-1] and x[t] of a trial stand in one row "pre" of m = n + n_in values, and W_rec above W_in in one
+ * matrix of m rows, so that a layer's input is one product and both weight gradients are one. Trials
+ * do not meet before their gradients are summed: a batch is worked off in tiles of a few trials over
+ * all of time, whose state and weights stay in the cache.
  */
 #ifndef MODPROP_ENGINE_SHAPE_H
 #define MODPROP_ENGINE_SHAPE_H

@@ -12,8 +12,7 @@ void dgeev_(const char *left, const char *right, const blasint *n, double *a, co
             double *wr, double *wi, double *vl, const blasint *ldvl, double *vr,
             const blasint *ldvr, double *work, const blasint *lwork, blasint *info);
 
-/* The eigenvalues of the matrix and its transpose are the same: the order of storage does not
- * matter. */
+/* A matrix and its transpose have the same eigenvalues: the order of storage does not matter. */
 static bool geev(struct modprop_spectrum *s, size_t size, double *work, blasint lwork)
 {
     const blasint n = (blasint)size, one = 1;

@@ -9,7 +9,7 @@
 
 enum {
     FEWEST = 2, /* so that the last tap's share tells of those beyond it */
-    GROWTH = 2, /* taps added at a time */
+    GROWTH = 4, /* at least 2, or one in so many of those there are, are added at a time */
 };
 
 struct modprop_taps {
@@ -133,9 +133,8 @@ void modprop_taps_begin(void *state, size_t R)
     memset(p->eps, 0, (p->J + 1) * R * p->setup.shape.ld * sizeof *p->eps);
 }
 
-/* The factor of a synapse crossed: mu, of which the taps carry what is above 1 and u the rest.
- * Large powers of mu meet the small values of late taps that way, and taps without a factor are
- * cheaper. */
+/* The factor of a synapse crossed: mu, of which the taps carry what is above 1 and u the rest. Large
+ * powers of mu meet the small values of late taps that way, and taps without a factor are cheaper. */
 static double mu_of_tap(const struct modprop_taps *p)
 {
     return p->mu > 1 ? p->mu : 1;
@@ -146,8 +145,7 @@ static double mu_of_u(const struct modprop_taps *p)
     return p->mu / mu_of_tap(p);
 }
 
-/* Moves all taps over `steps` steps; a group of them takes in the series of the last one's values.
- */
+/* Moves all taps over `steps` steps; a group of them takes in the series of the last one's values. */
 static void advance(struct modprop_taps *p, size_t R, size_t steps, bool open,
                     const modprop_real *pre)
 {
@@ -221,7 +219,8 @@ static double norm(const modprop_real *a, size_t count)
 static enum modprop_status grow(struct modprop_taps *p, struct modprop_error *err)
 {
     const struct modprop_shape *s = &p->setup.shape;
-    const size_t J = p->J + GROWTH < s->T ? p->J + GROWTH : s->T - 1;
+    const size_t more = p->J / GROWTH > 2 ? p->J / GROWTH : 2;
+    const size_t J = p->J + more < s->T ? p->J + more : s->T - 1;
     const size_t count = modprop_memory_product(J + 1, s->tile * s->ld);
     modprop_real *eps = modprop_memory_get(count, sizeof *eps);
     if (!eps)

@@ -1,16 +1,16 @@
 /*
- * taps.h - online credit by filter taps: the gradient of eprop and modprop without going back in
- * time.
+ * taps.h - online credit by filter taps: the gradient of eprop and modprop without going back in time.
  *
  * For a fixed mu, delta[t] = u[t] + alpha delta[t+1] + delta[t+1] F' with u = h o L and
  * F' = mu (1-alpha) W_fb^T. The recursion does not depend on the activity and alpha I commutes with
  * F', so the binomial theorem moves all of time to the presynaptic side, a cascade of leaky
- * integrators ("pre-determined temporal filtering taps", Liu et al., NeurIPS 2022). With F =
- * W_fb^T, eps_0[t] = alpha eps_0[t-1] + (1-alpha) pre[t]                the eligibility eps_j[t] =
- * alpha eps_j[t-1] + mu (1-alpha) eps_{j-1}[t-1]     credit that crosses j synapses grad     =
- * sum_t sum_j eps_j[t]^T (u[t] F^j),   j = 0 ... J where mu^j may stand at u instead, and pre[t] is
- * z[t-1] | x[t]. eprop is J = 0; J = T - 1 is exact. Below that the number of taps grows until the
- * last one's share of the gradient is below tap_tolerance.
+ * integrators ("pre-determined temporal filtering taps", Liu et al., NeurIPS 2022). With F = W_fb^T,
+ *     eps_0[t] = alpha eps_0[t-1] + (1-alpha) pre[t]                the eligibility
+ *     eps_j[t] = alpha eps_j[t-1] + mu (1-alpha) eps_{j-1}[t-1]     credit that crosses j synapses
+ *     grad     = sum_t sum_j eps_j[t]^T (u[t] F^j),   j = 0 ... J
+ * where mu^j may stand at u instead, and pre[t] is z[t-1] | x[t]. eprop is J = 0; J = T - 1 is exact.
+ * Below that the number of taps grows until the last one's share of the gradient is below
+ * tap_tolerance.
  */
 #ifndef MODPROP_ENGINE_TAPS_H
 #define MODPROP_ENGINE_TAPS_H

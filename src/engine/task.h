@@ -29,8 +29,8 @@ struct modprop_trials {
     size_t B;
     size_t *label; /* [B] class of each trial; unused with a squared loss */
     size_t *kind;  /* [B] trials of a kind make units active alike: they are worked off
-                    * together, so that a product can leave out more silent units. All 0
-                    * where a task knows no kinds; below MODPROP_KINDS. */
+                                  * together, so that a product can leave out more silent units. All 0
+                                  * where a task knows no kinds; below MODPROP_KINDS. */
 };
 
 enum { MODPROP_KINDS = 64 };
@@ -49,8 +49,7 @@ struct modprop_task {
 
     /* Draws what a batch's trials are: label, and kind, which is 0 before. */
     void (*begin)(struct modprop_trials *trials);
-    /* Input of the steps t0 ... t0 + steps - 1 of the trials trial[0 ... R - 1]: x
-     * [steps][R][n_in]. */
+    /* Input of the steps t0 ... t0 + steps - 1 of the trials trial[0 ... R - 1]: x [steps][R][n_in]. */
     void (*input)(const struct modprop_trials *trials, size_t t0, size_t steps, const size_t *trial,
                   size_t R, modprop_real *x);
     /* Target of step t of these trials, [R][n_out]; NULL for tasks with a class. */

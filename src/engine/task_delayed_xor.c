@@ -3,9 +3,9 @@
  *
  * Channel 0 carries the first cue in the first cue_ms steps, channel 1 the second one in the last
  * cue_ms; each is present with probability 1/2. A present cue replaces its channel's baseline by
- *     cue_amplitude exp(-s^2 / (2 25^2)) + cue_baseline,   s = cue_ms points from -50 to 50
- * inclusive Noise N(0, input_noise) is added to every input at every step. Class 1 if both or
- * neither cue is present, else 0. Loss: the mean cross entropy of the last loss_steps steps.
+ *     cue_amplitude exp(-s^2 / (2 25^2)) + cue_baseline,   s = cue_ms points from -50 to 50 inclusive
+ * Noise N(0, input_noise) is added to every input at every step. Class 1 if both or neither cue is
+ * present, else 0. Loss: the mean cross entropy of the last loss_steps steps.
  */
 #include <math.h>
 #include <string.h>
@@ -88,8 +88,7 @@ static size_t channel_at(const struct xor_task *task, size_t t, size_t *along)
     return t >= task->T - task->cue ? 1 : CHANNELS;
 }
 
-/* The noise of a trial is one sequence over time, whatever the batch: number t CHANNELS + k of it.
- */
+/* The noise of a trial is one sequence over time, whatever the batch: number t CHANNELS + k of it. */
 static void noise(const struct modprop_trials *trials, size_t t0, size_t steps, size_t b,
                   modprop_real *normal)
 {

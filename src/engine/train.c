@@ -2,17 +2,10 @@
  * A whole run: iterations with evaluations in between, into a record.
  */
 #include <math.h>
-#include <time.h>
 
+#include "engine/clock.h"
 #include "engine/error.h"
 #include "engine/run.h"
-
-static double clock_s(clockid_t id)
-{
-    struct timespec now;
-    clock_gettime(id, &now);
-    return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
-}
 
 /* What the loop carries from one part to the next. */
 struct course {
@@ -36,7 +29,9 @@ static enum modprop_status evaluate(struct course *c, struct modprop_error *err)
         return status;
     if (c->record && c->record->evaluation)
         c->record->evaluation[c->record->evaluations++] = now;
-    return stops(c, &now) ? MODPROP_STOPPED : MODPROP_OK;
+    /* Whoever stops a run after its last evaluation has all of it. */
+    return stops(c, &now) && now.iteration < (double)c->config->iterations ? MODPROP_STOPPED
+                                                                           : MODPROP_OK;
 }
 
 static enum modprop_status follow(struct course *c, struct modprop_error *err)
@@ -44,7 +39,8 @@ static enum modprop_status follow(struct course *c, struct modprop_error *err)
     enum modprop_status status = evaluate(c, err);
     while (status == MODPROP_OK && modprop_run_iteration(c->run) < c->config->iterations) {
         status = modprop_run_step(c->run, err);
-        if (status == MODPROP_OK && stops(c, NULL))
+        const bool last = modprop_run_iteration(c->run) == c->config->iterations;
+        if (status == MODPROP_OK && stops(c, NULL) && !last)
             status = MODPROP_STOPPED;
         if (status == MODPROP_OK && modprop_run_iteration(c->run) % c->config->evaluate_every == 0)
             status = evaluate(c, err);
@@ -56,7 +52,8 @@ enum modprop_status modprop_train(const struct modprop_config *config, modprop_w
                                   void *context, struct modprop_record *record,
                                   struct modprop_error *err)
 {
-    const double wall_s = clock_s(CLOCK_MONOTONIC), cpu_s = clock_s(CLOCK_THREAD_CPUTIME_ID);
+    const double wall_s = modprop_clock_s(CLOCK_MONOTONIC),
+                 cpu_s = modprop_clock_s(CLOCK_THREAD_CPUTIME_ID);
     struct course c = {config, watch, context, record, NULL};
     if (record) {
         record->iterations_done = 0;
@@ -74,8 +71,8 @@ enum modprop_status modprop_train(const struct modprop_config *config, modprop_w
             modprop_run_weights(c.run, record->weights);
     }
     if (record) {
-        record->wall_s = clock_s(CLOCK_MONOTONIC) - wall_s;
-        record->cpu_s = clock_s(CLOCK_THREAD_CPUTIME_ID) - cpu_s;
+        record->wall_s = modprop_clock_s(CLOCK_MONOTONIC) - wall_s;
+        record->cpu_s = modprop_clock_s(CLOCK_THREAD_CPUTIME_ID) - cpu_s;
     }
     modprop_run_free(c.run);
     return status;

@@ -2,8 +2,8 @@
 
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 
+#include "engine/clock.h"
 #include "engine/memory.h"
 
 /* What the engine's watch needs to know. */
@@ -15,21 +15,14 @@ struct watched {
     bool left, late;
 };
 
-static double seconds(clockid_t clock)
-{
-    struct timespec now;
-    clock_gettime(clock, &now);
-    return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
-}
-
 double modprop_job_clock(void)
 {
-    return seconds(CLOCK_MONOTONIC);
+    return modprop_clock_s(CLOCK_MONOTONIC);
 }
 
 double modprop_job_date(void)
 {
-    return seconds(CLOCK_REALTIME);
+    return modprop_clock_s(CLOCK_REALTIME);
 }
 
 static bool watch(void *context, const struct modprop_config *config, long iteration,
