@@ -197,6 +197,10 @@ enum modprop_status modprop_config_check(const struct modprop_config *config,
 enum modprop_path modprop_config_path(const struct modprop_config *config);
 const char *modprop_path_name(enum modprop_path path);
 
+/* Operations of one iteration, forward pass and gradient, as a dense product would count them (two for
+ * a product and its sum). For rough estimates of time. */
+double modprop_config_operations(const struct modprop_config *config);
+
 /* Memory one run takes, all arrays together. */
 size_t modprop_config_bytes(const struct modprop_config *config);
 

@@ -67,8 +67,15 @@ static double measure(const struct modprop_config *config)
 /* Grows as the time of a run does, roughly; to estimate what was not measured. */
 static double work_of(const struct modprop_config *config)
 {
-    return (double)config->iterations * (double)config->batch * (double)config->n *
-           (double)config->n;
+    return (double)config->iterations * modprop_config_operations(config);
+}
+
+/* Whether an iteration, which nothing interrupts, surely ends within so many seconds: at a quarter of the
+ * speed of a slow core, and the initial weights take what an iteration of 25 n steps would. */
+static bool measurable(const struct modprop_config *config, double seconds)
+{
+    const double slow = 4e9, n = (double)config->n;
+    return modprop_config_operations(config) + 50 * n * n * n < slow * seconds;
 }
 
 /* Of the conditions of a kind the middle one is measured: at the ends of an axis the time may be
@@ -83,7 +90,7 @@ static void measure_kinds(struct modprop_cost *cost, const struct modprop_plan *
             end++;
         struct modprop_config config;
         modprop_plan_config(plan, plan->condition_first[kind[(k + end) / 2].condition], &config);
-        const bool measured = modprop_job_clock() < deadline;
+        const bool measured = measurable(&config, deadline - modprop_job_clock());
         const double run_s = measured ? measure(&config)
                                       : measured_s / measured_work * work_of(&config);
         for (size_t same = k; same < end; same++)
@@ -144,11 +151,11 @@ double modprop_cost_of_run(const struct modprop_cost *cost, const struct modprop
 double modprop_cost_total(const struct modprop_cost *cost, const struct modprop_plan *plan,
                           const size_t *todo, size_t count, int trainers)
 {
-    double sum = 0, longest = 0;
+    double sum = 0, longest = 0; /* unknown if one is */
     for (size_t k = 0; k < count; k++) {
         const double seconds = modprop_cost_of_run(cost, plan, todo[k]);
         sum += seconds;
         longest = fmax(longest, seconds);
     }
-    return fmax(sum / trainers, longest);
+    return isnan(sum) ? NAN : fmax(sum / trainers, longest);
 }

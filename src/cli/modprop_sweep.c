@@ -3,6 +3,7 @@
  *
  * Only the training starts MPI; everything else works anywhere, and prints once under mpirun too.
  */
+#include <stdlib.h>
 #include <string.h>
 
 #include "cli/check.h"
@@ -80,6 +81,17 @@ static int act_alone(const struct modprop_options *options)
     return MODPROP_EXIT_DONE;
 }
 
+/* A kernel that this processor lacks, or that does not exist, is not worth the end of a sweep. */
+static void warn_of_kernel(void)
+{
+    const char *const wanted = getenv("MODPROP_KERNEL");
+    if (wanted && strcmp(wanted, modprop_kernel_name()) != 0 && modprop_launch_rank() == 0)
+        fprintf(stderr,
+                "modprop_sweep: MODPROP_KERNEL=%s cannot be had here (avx512, avx2 or portable, "
+                "as the processor allows); using %s\n",
+                wanted, modprop_kernel_name());
+}
+
 int main(int argc, char **argv)
 {
     struct modprop_options options;
@@ -88,6 +100,7 @@ int main(int argc, char **argv)
         return MODPROP_EXIT_UNUSABLE;
     const bool good = modprop_options_read(&options, argc, argv, &err) == MODPROP_OK;
     modprop_blas_single_thread();
+    warn_of_kernel();
     if (good && options.action == MODPROP_ACTION_TRAIN)
         return modprop_session_train(&options, argc, argv);
     if (modprop_launch_rank() != 0)

@@ -49,8 +49,8 @@ static const struct option_row table[OPTIONS] = {
                 "compare every finished run of a results file with its checksum"},
     [ONLY] = {"only", 0, "RUNS",
               "train only these runs, counted from 0, as `3` or `3,7..9`, with the same bits as in "
-              "the whole sweep, and print their evaluations; they go into the results file as "
-              "usual"},
+              "the whole sweep, and print their evaluations as they come; they go into the results "
+              "file as usual, and one that is there already is left alone"},
     [RETRY] = {"retry", 0, NULL, "train runs again that failed or took too long"},
     [CHECK] = {"check", 0, "[FILE...]",
                "prove the gradients: without files, by finite differences and against each other; "

@@ -50,6 +50,15 @@ static void print_ranks(FILE *out, const struct modprop_plan_table *t)
             modprop_text_bytes((double)largest_run(t->cost)).text);
 }
 
+static void print_time(FILE *out, double seconds)
+{
+    if (isnan(seconds))
+        fprintf(out, "time     unknown: an iteration takes too long to be measured beforehand\n");
+    else
+        fprintf(out, "time     about %s, from a few measured iterations\n",
+                modprop_text_duration(seconds).text);
+}
+
 static void print_head(FILE *out, const struct modprop_plan_table *t)
 {
     const struct modprop_selection *s = t->selection;
@@ -57,10 +66,7 @@ static void print_head(FILE *out, const struct modprop_plan_table *t)
     print_runs(out, t);
     print_ranks(out, t);
     if (s->count)
-        fprintf(out, "time     about %s, from a few measured iterations\n",
-                modprop_text_duration(
-                    modprop_cost_total(t->cost, t->plan, s->todo, s->count, parallel(t)))
-                    .text);
+        print_time(out, modprop_cost_total(t->cost, t->plan, s->todo, s->count, parallel(t)));
     for (size_t k = 0; k < t->plan->notes.count; k++)
         modprop_text_entry(out, k ? "" : "note", INDENT, t->plan->notes.line[k]);
     fprintf(out, "\n");

@@ -88,6 +88,19 @@ enum modprop_path modprop_config_path(const struct modprop_config *config)
                : MODPROP_PATH_OFFLINE;
 }
 
+static const struct modprop_method *method_of(const struct modprop_config *config)
+{
+    const struct modprop_rule *rule = modprop_rule_at((size_t)config->rule);
+    return modprop_config_path(config) == MODPROP_PATH_ONLINE ? rule->online : rule->offline;
+}
+
+double modprop_config_operations(const struct modprop_config *config)
+{
+    const struct modprop_shape s = modprop_shape_of(config);
+    const double forward = 2.0 * (double)s.m * (double)s.n * (double)s.B * (double)s.T;
+    return forward + method_of(config)->cost(config, &s);
+}
+
 const char *modprop_path_name(enum modprop_path path)
 {
     static const char *const names[] = {"auto", "online", "offline"};

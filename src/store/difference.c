@@ -10,10 +10,11 @@
 #include "engine/memory.h"
 #include "store/stored.h"
 
-/* Text that grows as far as it has room. */
+/* Text that grows as far as it has room; what has none is counted. */
 struct words {
     char text[400];
     size_t length;
+    size_t left_out;
 };
 
 static void say(struct words *words, const char *format, ...) MODPROP_PRINTF(2, 3);
@@ -28,6 +29,16 @@ static void say(struct words *words, const char *format, ...)
     words->length += added > 0 ? (size_t)added : 0;
     if (words->length >= sizeof words->text)
         words->length = sizeof words->text - 1;
+}
+
+/* After an item was said from `begin` on: takes it back if it did not fit whole. */
+static void keep_whole(struct words *words, size_t begin)
+{
+    if (words->length + 1 < sizeof words->text)
+        return;
+    words->text[begin] = '\0';
+    words->length = begin;
+    words->left_out++;
 }
 
 /* ------------------------------------------------------------------ values of a parameter */
@@ -154,6 +165,7 @@ static void compare_parameter(struct words *words, struct values *ours, struct v
     if (known && ours->count == theirs->count &&
         memcmp(ours->value, theirs->value, ours->count * sizeof *ours->value) == 0)
         return;
+    const size_t begin = words->length;
     say(words, "%s: the file has ", modprop_parameter_at(index)->name);
     if (known)
         say_values(words, theirs, index);
@@ -162,6 +174,7 @@ static void compare_parameter(struct words *words, struct values *ours, struct v
     say(words, ", the sweep ");
     say_values(words, ours, index);
     say(words, "; ");
+    keep_whole(words, begin);
 }
 
 /* ------------------------------------------------------------------ the sweep files */
@@ -173,8 +186,10 @@ static void compare_texts(struct words *words, const char *theirs, const char *o
     for (size_t line = 1; *theirs || *ours; line++) {
         const size_t a = strcspn(theirs, "\n"), b = strcspn(ours, "\n");
         if (a != b || memcmp(theirs, ours, a) != 0) {
+            const size_t begin = words->length;
             say(words, "line %zu of the sweep file was `%.*s`, is `%.*s`; ", line,
                 (int)(a < SHOWN ? a : SHOWN), theirs, (int)(b < SHOWN ? b : SHOWN), ours);
+            keep_whole(words, begin);
             return;
         }
         theirs += a + (theirs[a] == '\n');
@@ -220,9 +235,14 @@ enum modprop_status modprop_difference_check(hid_t file, const char *path,
     if (equal)
         return MODPROP_OK;
     struct words words = {.length = 0};
+    char more[48] = "";
     compare_all(&words, file, plan);
+    if (words.length >= 2 && !words.left_out)
+        words.text[words.length - 2] = '\0'; /* the last "; " */
+    if (words.left_out)
+        snprintf(more, sizeof more, "and %zu more", words.left_out);
     return MODPROP_FAIL(err, MODPROP_DIFFERENT,
-                        "%s: belongs to another sweep: %sset another output, or "
-                        "move the file away",
-                        path, words.text);
+                        "%s: belongs to another sweep; set another output, or move the file away. "
+                        "Differences: %s%s",
+                        path, words.text, more);
 }

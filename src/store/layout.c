@@ -100,6 +100,14 @@ static void put_label(const struct modprop_variable *variable, const struct modp
     put_text(variable, out, text);
 }
 
+static void put_path(const struct modprop_variable *variable, const struct modprop_row *row,
+                     void *out)
+{
+    struct modprop_config config;
+    modprop_plan_config(row->plan, row->run, &config);
+    put_text(variable, out, modprop_path_name(modprop_config_path(&config)));
+}
+
 static void put_parameter(const struct modprop_variable *variable, const struct modprop_row *row,
                           void *out)
 {
@@ -240,6 +248,8 @@ static const struct modprop_variable of_plan[] = {
           "runs that differ in nothing but the seed share this number"),
     TEXT("label", PLANNED, put_label, 0, MODPROP_AXIS_LABEL,
          "what tells the condition from the others"),
+    TEXT("path_taken", PLANNED, put_path, 0, MODPROP_AXIS_NAME,
+         "way the gradient is computed: online or offline"),
 };
 
 static const struct modprop_variable of_outcome[] = {
