@@ -231,7 +231,10 @@ $(BENCH_PYTHON): tests/bench/requirements.txt
 
 bench-peers: $(BENCH) $(BENCH_PYTHON) ## the same model in JAX, alternating with ours
 	OPENBLAS_NUM_THREADS=1 $(BENCH_PYTHON) tests/bench/peers_jax.py --bench $(BENCH) $(PEERS_ARGS)
-.PHONY: bench bench-peers
+
+bench-overhead: all $(O)/tests/modprop_sweep_faults ## what a sweep costs beside the training
+	$(MPI_ENV) MPIRUN='$(MPIRUN)' bash tests/bench/overhead.sh $(O)/modprop_sweep $(O)/tests/modprop_sweep_faults
+.PHONY: bench bench-peers bench-overhead
 
 # ------------------------------------------------------------------ first use: packages, build, run
 
@@ -327,6 +330,6 @@ distclean: clean ## and the results
 	rm -rf results
 
 help: ## this list
-	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | sort | awk -F '\t' '{printf "  %-12s %s\n", $$1, $$2}'
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | sort | awk -F '\t' '{printf "  %-14s %s\n", $$1, $$2}'
 
 -include $(shell find $(O) -name '*.d' 2>/dev/null)

@@ -166,6 +166,23 @@ static void figures_are_read_back_as_they_were_written(void **state)
     modprop_plan_free(plan);
 }
 
+/* More than a batch holds, and more of a column than is written at once. */
+static void many_rows_in_any_order_reach_their_places(void **state)
+{
+    size_t checked;
+    char text[sizeof FIXTURE_SWEEP + 20];
+    snprintf(text, sizeof text, "seed = 1..200%s", strchr(FIXTURE_SWEEP, '\n'));
+    struct modprop_plan *plan = fixture_plan(fixture_path(state, "a.h5"), text);
+    struct modprop_results *results = fixture_open(plan);
+    for (size_t k = 0; k < plan->runs; k++)
+        fixture_write(results, k ^ 1);
+    fixture_close(results);
+    assert_int_equal(fixture_check(plan->output), plan->runs);
+    assert_int_equal(fixture_damaged(plan->output, &checked), 0);
+    assert_int_equal(checked, plan->runs);
+    modprop_plan_free(plan);
+}
+
 static void parameters_that_a_run_does_not_read_are_missing(void **state)
 {
     size_t count, missing = 0;
@@ -714,6 +731,7 @@ int main(int count, char **argument)
         TEST(no_whole_parameter_may_be_minus_one),
         TEST(a_sweep_file_of_a_megabyte_is_kept_verbatim),
         TEST(figures_are_read_back_as_they_were_written),
+        TEST(many_rows_in_any_order_reach_their_places),
         TEST(parameters_that_a_run_does_not_read_are_missing),
         TEST(outcome_is_read_back_as_it_was_written),
         TEST(a_text_is_never_cut_within_a_character),

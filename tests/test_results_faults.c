@@ -70,12 +70,16 @@ static int setup(void **state)
 
 /* ------------------------------------------------------------------ kill -9 */
 
+/* In batches of a few rows. */
 static void train_pending(const struct modprop_plan *plan)
 {
     struct modprop_results *results = fixture_open(plan);
-    for (size_t run = 0; run < plan->runs; run++)
+    for (size_t run = 0; run < plan->runs; run++) {
         if (modprop_results_state(results, run) == MODPROP_RUN_PENDING)
             fixture_write(results, run);
+        if (run % 3 == 2)
+            assert_int_equal(modprop_results_sync(results, NULL), MODPROP_OK);
+    }
     fixture_close(results);
 }
 
@@ -237,6 +241,31 @@ static void rows_that_come_fast_share_a_sync(void **state)
     modprop_plan_free(plan);
 }
 
+/* Begins all runs; then writes the first and, from the last to the second, the others. */
+static void neighbouring_rows_share_their_writes(void **state)
+{
+    struct fixture_outcome made;
+    struct modprop_plan *plan = fixture_plan(fixture_path(state, "a.h5"), FIXTURE_SWEEP);
+    struct modprop_results *results = fixture_open(plan);
+    for (size_t run = 0; run < plan->runs; run++)
+        assert_int_equal(modprop_results_begin(results, run, 0, "host", 0, NULL), MODPROP_OK);
+    long alone = 0;
+    for (size_t k = 0; k < plan->runs; k++) {
+        const size_t run = (plan->runs - k) % plan->runs;
+        if (k < 2)
+            fault.writes = fault.syncs = 0;
+        fixture_fill(&made, run);
+        assert_int_equal(modprop_results_write(results, run, &made.outcome, NULL), MODPROP_OK);
+        alone = k == 0 ? fault.writes : alone; /* it is due at once */
+    }
+    assert_int_equal(modprop_results_sync(results, NULL), MODPROP_OK);
+    assert_true(alone > (long)modprop_figure_count());
+    assert_true(fault.writes <= alone * fault.syncs);
+    fixture_close(results);
+    assert_int_equal(fixture_check(plan->output), plan->runs);
+    modprop_plan_free(plan);
+}
+
 /* ------------------------------------------------------------------ a full disk, no memory */
 
 static void a_full_disk_leaves_no_file_behind(void **state)
@@ -392,6 +421,7 @@ int main(void)
         TEST(killed_at_random_moments_the_file_recovers),
         TEST(a_status_is_written_only_after_the_sync),
         TEST(rows_that_come_fast_share_a_sync),
+        TEST(neighbouring_rows_share_their_writes),
         TEST(a_full_disk_leaves_no_file_behind),
         TEST(a_structure_that_finds_no_room_is_an_error),
         TEST(a_row_the_disk_refuses_is_an_error_and_stays_running),

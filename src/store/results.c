@@ -4,8 +4,8 @@
  * HDF5 makes the file (create.h) and finds each variable's place in it (stored.h); then it is
  * closed, and rows are written with pwrite (rows.h says why). What must be in order on the disk: a
  * row's data and checksum, a sync, the row's status. A sync takes milliseconds, so rows that come
- * faster than SYNC_S share one: they wait in a list, running as far as the file says, until it is
- * done.
+ * faster than SYNC_S share one: they wait in a batch (batch.h), running as far as the file says,
+ * until it is done.
  *
  * HDF5 programs that write the file meanwhile would undo all this: a shared flock on it, the lock
  * that HDF5's own readers take, keeps them away and lets readers in.
@@ -23,24 +23,23 @@
 
 #include "engine/error.h"
 #include "engine/memory.h"
+#include "store/batch.h"
 #include "store/create.h"
 #include "store/difference.h"
 #include "store/lock.h"
 #include "store/raw.h"
 #include "store/resume.h"
 
-#define SYNC_S 0.25      /* a sync at most so often, unless asked for */
-enum { WAITING = 4096 }; /* rows that wait for one at most */
+#define SYNC_S 0.25 /* a sync at most so often, unless asked for or the batch is full */
 
 struct modprop_results {
     struct modprop_lock *lock;
     struct modprop_layout layout;
     struct modprop_rows rows;
     struct modprop_opening opening;
-    uint8_t *state;  /* [runs]; as it is once nothing waits */
-    size_t *waiting; /* [WAITING]; runs whose row is written and whose status is not */
-    size_t waiters;
-    double synced; /* when, in seconds of the monotonic clock */
+    uint8_t *state;             /* [runs]; as it is once nothing waits */
+    struct modprop_batch batch; /* rows that wait */
+    double synced;              /* when, in seconds of the monotonic clock */
 };
 
 const char *modprop_run_state_name(enum modprop_run_state state)
@@ -93,8 +92,8 @@ static enum modprop_status allocate(struct modprop_results *results,
     results->rows.prefix = modprop_memory_get(plan->runs, sizeof *results->rows.prefix);
     results->rows.image = modprop_memory_get(results->layout.bytes, 1);
     results->state = modprop_memory_get(plan->runs, sizeof *results->state);
-    results->waiting = modprop_memory_get(WAITING, sizeof *results->waiting);
-    if (!results->rows.prefix || !results->rows.image || !results->state || !results->waiting)
+    if (!modprop_batch_init(&results->batch, &results->layout) || !results->rows.prefix ||
+        !results->rows.image || !results->state)
         return MODPROP_FAIL(err, MODPROP_NO_MEMORY, "%s: no memory for its %zu runs", plan->output,
                             plan->runs);
     return MODPROP_OK;
@@ -161,7 +160,7 @@ static void release(struct modprop_results *results)
     modprop_memory_free(results->rows.prefix);
     modprop_memory_free(results->rows.image);
     modprop_memory_free(results->state);
-    modprop_memory_free(results->waiting);
+    modprop_batch_clear(&results->batch);
     modprop_layout_clear(&results->layout);
     modprop_lock_give(results->lock);
     modprop_memory_free(results);
@@ -227,24 +226,17 @@ enum modprop_run_state modprop_results_state(const struct modprop_results *resul
 
 enum modprop_status modprop_results_sync(struct modprop_results *results, struct modprop_error *err)
 {
-    if (results->waiters == 0)
+    if (results->batch.count == 0)
         return MODPROP_OK;
-    enum modprop_status status = modprop_raw_sync(results->rows.fd, results->rows.path, err);
-    for (size_t k = 0; status == MODPROP_OK && k < results->waiters; k++) {
-        const size_t run = results->waiting[k];
-        status = modprop_rows_write_state(&results->rows, run,
-                                          (enum modprop_run_state)results->state[run], err);
-    }
-    /* After a failed sync a second one may succeed without the lost data (Linux calls the pages
-     * clean): the rows stay running in the file and are trained again. */
-    results->waiters = 0;
+    const enum modprop_status status = modprop_batch_write(&results->batch, &results->rows, err);
     results->synced = seconds_now();
     return status;
 }
 
 static enum modprop_status sync_if_due(struct modprop_results *results, struct modprop_error *err)
 {
-    const bool due = results->waiters == WAITING || seconds_now() - results->synced >= SYNC_S;
+    const bool full = results->batch.count == results->batch.room;
+    const bool due = full || seconds_now() - results->synced >= SYNC_S;
     return due ? modprop_results_sync(results, err) : MODPROP_OK;
 }
 
@@ -261,9 +253,7 @@ enum modprop_status modprop_results_begin(struct modprop_results *results, size_
     if (modprop_results_state(results, run) != MODPROP_RUN_PENDING)
         status = modprop_results_reset(results, run, err); /* a failed run that is tried again */
     if (status == MODPROP_OK)
-        status = modprop_rows_write_state(&results->rows, run, MODPROP_RUN_RUNNING, err);
-    if (status == MODPROP_OK)
-        status = modprop_rows_write(&results->rows, run, &outcome, MODPROP_KNOWN_AT_START, err);
+        status = modprop_rows_begin(&results->rows, run, &outcome, err);
     if (status == MODPROP_OK)
         results->state[run] = MODPROP_RUN_RUNNING;
     return status == MODPROP_OK ? sync_if_due(results, err) : status;
@@ -294,11 +284,9 @@ enum modprop_status modprop_results_write(struct modprop_results *results, size_
         if (status == MODPROP_OK)
             status = modprop_rows_write_state(&results->rows, run, MODPROP_RUN_RUNNING, err);
     }
-    if (status == MODPROP_OK)
-        status = modprop_rows_write(&results->rows, run, outcome, MODPROP_KNOWN_AT_END, err);
     if (status != MODPROP_OK)
         return status;
+    modprop_rows_put(&results->rows, run, outcome, modprop_batch_add(&results->batch, run));
     results->state[run] = (uint8_t)outcome->state;
-    results->waiting[results->waiters++] = run;
     return sync_if_due(results, err);
 }

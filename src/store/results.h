@@ -86,8 +86,9 @@ enum modprop_status modprop_results_reset(struct modprop_results *results, size_
                                           struct modprop_error *err);
 
 /* Writes a finished run: its row and checksum, a sync, and only then its status. Rows that come
- * faster than a few a second share a sync; until then the file still calls them running. They are
- * completed by a later begin or write, by modprop_results_sync and by modprop_results_close. */
+ * faster than a few a second are written together and share a sync; until then the file still calls
+ * them running. That is done, and may fail, in a later begin or write, in modprop_results_sync and
+ * in modprop_results_close. */
 enum modprop_status modprop_results_write(struct modprop_results *results, size_t run,
                                           const struct modprop_outcome *outcome,
                                           struct modprop_error *err);

@@ -5,14 +5,14 @@
 
 #include "store/raw.h"
 
-/* Puts the variables first <= k < last into the row image. */
-static void put(struct modprop_rows *rows, size_t run, const struct modprop_outcome *outcome,
-                size_t first, size_t last)
+/* Puts the variables first <= k < last into a row image. */
+static void put(const struct modprop_rows *rows, size_t run, const struct modprop_outcome *outcome,
+                size_t first, size_t last, unsigned char *image)
 {
     const struct modprop_row row = {.plan = rows->plan, .run = run, .outcome = outcome};
     for (size_t k = first; k < last; k++) {
         const struct modprop_variable *variable = &rows->layout->variable[k];
-        modprop_layout_put(variable, &row, rows->image + variable->place);
+        modprop_layout_put(variable, &row, image + variable->place);
     }
 }
 
@@ -28,34 +28,36 @@ static enum modprop_status write_variable(struct modprop_rows *rows, size_t run,
 uint32_t modprop_rows_planned(struct modprop_rows *rows, size_t run)
 {
     const struct modprop_variable *next = &rows->layout->variable[rows->layout->planned];
-    put(rows, run, &modprop_layout_nothing, 0, rows->layout->planned);
+    put(rows, run, &modprop_layout_nothing, 0, rows->layout->planned, rows->image);
     return (uint32_t)crc32_z(0, rows->image, next->place);
 }
 
-/* Puts the checksum of the row image into the row image. */
-static void put_checksum(struct modprop_rows *rows, size_t run)
+void modprop_rows_put(const struct modprop_rows *rows, size_t run,
+                      const struct modprop_outcome *outcome, unsigned char *image)
 {
     const struct modprop_layout *layout = rows->layout;
     uint32_t crc = rows->prefix[run];
+    put(rows, run, outcome, layout->planned, layout->count, image);
     for (size_t k = layout->planned; k < layout->count; k++)
         if (k != layout->checksum)
-            crc = (uint32_t)crc32_z(crc, rows->image + layout->variable[k].place,
+            crc = (uint32_t)crc32_z(crc, image + layout->variable[k].place,
                                     layout->variable[k].bytes);
     const int64_t checksum = crc;
-    memcpy(rows->image + layout->variable[layout->checksum].place, &checksum, sizeof checksum);
+    memcpy(image + layout->variable[layout->checksum].place, &checksum, sizeof checksum);
 }
 
-enum modprop_status modprop_rows_write(struct modprop_rows *rows, size_t run,
+enum modprop_status modprop_rows_begin(struct modprop_rows *rows, size_t run,
                                        const struct modprop_outcome *outcome,
-                                       enum modprop_known known, struct modprop_error *err)
+                                       struct modprop_error *err)
 {
     const struct modprop_layout *layout = rows->layout;
-    enum modprop_status status = MODPROP_OK;
-    put(rows, run, outcome, layout->planned, layout->count);
-    put_checksum(rows, run);
-    for (size_t k = layout->planned; status == MODPROP_OK && k < layout->count; k++)
-        if (k != layout->status && layout->variable[k].known <= known)
-            status = write_variable(rows, run, k, err);
+    enum modprop_status status = modprop_rows_write_state(rows, run, outcome->state, err);
+    for (size_t k = layout->planned; status == MODPROP_OK && k < layout->count; k++) {
+        if (k == layout->status || layout->variable[k].known != MODPROP_KNOWN_AT_START)
+            continue;
+        put(rows, run, outcome, k, k + 1, rows->image);
+        status = write_variable(rows, run, k, err);
+    }
     return status;
 }
 
@@ -75,7 +77,7 @@ enum modprop_status modprop_rows_clear(struct modprop_rows *rows, size_t run,
     const struct modprop_layout *layout = rows->layout;
     enum modprop_status status = modprop_rows_write_state(rows, run, MODPROP_RUN_RUNNING, err);
     rows->prefix[run] = modprop_rows_planned(rows, run);
-    put(rows, run, &modprop_layout_nothing, layout->planned, layout->count);
+    put(rows, run, &modprop_layout_nothing, layout->planned, layout->count, rows->image);
     for (size_t k = 0; status == MODPROP_OK && k < layout->count; k++)
         if (k != layout->status)
             status = write_variable(rows, run, k, err);

@@ -18,17 +18,20 @@ struct modprop_rows {
     struct modprop_stored stored;
     int fd;
     uint32_t *prefix; /* [runs]; CRC-32 of the planned part of each row as it stands in the file */
-    unsigned char *image; /* [layout->bytes]; the row being written */
+    unsigned char *image; /* [layout->bytes]; work memory for one row */
 };
 
 /* CRC-32 of the planned part of a row, as the plan has it. */
 uint32_t modprop_rows_planned(struct modprop_rows *rows, size_t run);
 
-/* Writes what an outcome says (all of it, or what is known at the start), but for the status. With
- * all of it goes the checksum, which holds once the status is that of the outcome. */
-enum modprop_status modprop_rows_write(struct modprop_rows *rows, size_t run,
+/* Puts all that an outcome says into a row image [layout->bytes], with the checksum. */
+void modprop_rows_put(const struct modprop_rows *rows, size_t run,
+                      const struct modprop_outcome *outcome, unsigned char *image);
+
+/* Writes the status, and then what else is known at the start. */
+enum modprop_status modprop_rows_begin(struct modprop_rows *rows, size_t run,
                                        const struct modprop_outcome *outcome,
-                                       enum modprop_known known, struct modprop_error *err);
+                                       struct modprop_error *err);
 
 enum modprop_status modprop_rows_write_state(struct modprop_rows *rows, size_t run,
                                              enum modprop_run_state state,
