@@ -52,6 +52,9 @@ for sweep in sweeps/*.ini; do
     verdict "$sweep is understood and all of it has an effect" "$work/wrong"
 done
 
+grep -n '@@' README.md >"$work/wrong"
+verdict "README.md has no gaps" "$work/wrong"
+
 # The README's chapter on sweep files: the example and what is written as `key = value`.
 sed -n '/^## A sweep file/,/^## /p' README.md >"$work/chapter"
 { sed -n 's/^    //p' "$work/chapter"; grep -o '`[^`]*`' "$work/chapter"; } |
