@@ -293,8 +293,8 @@ static void blas_and_the_kernels_agree(void **state)
 static void large_networks_give_the_same_with_a_batch_taken_whole(void **state)
 {
     (void)state;
-    const struct modprop_shape large =
-        modprop_shape_complete((struct modprop_shape){.n = 1025, .n_in = 2, .n_out = 2, .B = 7});
+    const struct modprop_shape large = modprop_shape_complete(
+        (struct modprop_shape){.n = 1025, .n_in = 2, .n_out = 2, .B = 7});
     assert_true(large.tiles == 1 && large.tile == 7);
     for (size_t k = 0; k < WAYS; k++) {
         struct modprop_config config = lossy_way(k, 0);

@@ -42,6 +42,12 @@ void modprop_backward_finish(void *backward, size_t R, const struct modprop_traj
 enum modprop_status modprop_backward_end(void *backward, modprop_real *gradient, bool *again,
                                          struct modprop_error *err);
 
+/* What the table of every offline method says alike; it adds .create and .cost. */
+#define MODPROP_BACKWARD_METHOD \
+    .trajectory = true, .free = modprop_backward_free, .start = modprop_backward_start, \
+    .finish = modprop_backward_finish, .end = modprop_backward_end, \
+    .bytes = modprop_backward_bytes
+
 /* L [R][ldn] = dy [R][n_out] W_fb_out^T: the learning signal at the units. */
 void modprop_backward_signal(const struct modprop_shape *shape, size_t R,
                              const modprop_real *W_fb_out, const modprop_real *dy, modprop_real *L);

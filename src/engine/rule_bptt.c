@@ -51,13 +51,8 @@ static double cost(const struct modprop_config *config, const struct modprop_sha
 }
 
 static const struct modprop_method offline = {
-    .trajectory = true,
+    MODPROP_BACKWARD_METHOD,
     .create = create,
-    .free = modprop_backward_free,
-    .start = modprop_backward_start,
-    .finish = modprop_backward_finish,
-    .end = modprop_backward_end,
-    .bytes = modprop_backward_bytes,
     .cost = cost,
 };
 

@@ -32,23 +32,14 @@ static double cost_online(const struct modprop_config *config, const struct modp
 }
 
 static const struct modprop_method offline = {
-    .trajectory = true,
+    MODPROP_BACKWARD_METHOD,
     .create = create,
-    .free = modprop_backward_free,
-    .start = modprop_backward_start,
-    .finish = modprop_backward_finish,
-    .end = modprop_backward_end,
-    .bytes = modprop_backward_bytes,
     .cost = modprop_backward_cost,
 };
 
 static const struct modprop_method online = {
+    MODPROP_TAPS_METHOD,
     .create = create_online,
-    .free = modprop_taps_free,
-    .start = modprop_taps_start,
-    .begin = modprop_taps_begin,
-    .block = modprop_taps_block,
-    .end = modprop_taps_end,
     .bytes = bytes_online,
     .cost = cost_online,
 };

@@ -28,6 +28,11 @@ enum modprop_status modprop_taps_end(void *state, modprop_real *gradient, bool *
                                      struct modprop_error *err);
 double modprop_taps_count(const void *state);
 
+/* What the table of every method by taps says alike; it adds .create, .bytes and .cost. */
+#define MODPROP_TAPS_METHOD \
+    .free = modprop_taps_free, .start = modprop_taps_start, .begin = modprop_taps_begin, \
+    .block = modprop_taps_block, .end = modprop_taps_end
+
 /* Taps that a modprop run starts with, from the norms at the start (spectral radius 1): the terms
  * fall off like a Poisson tail with mean mu (1-alpha) T. */
 size_t modprop_taps_expected(const struct modprop_config *config,

@@ -12,6 +12,7 @@
 #include "schedule/message.h"
 #include "schedule/queue.h"
 #include "schedule/signals.h"
+#include "schedule/world.h"
 
 enum { AHEAD = 2 }; /* runs a rank has: one that it trains, one ahead */
 
@@ -39,7 +40,7 @@ struct coordinator {
     struct modprop_outbox outbox;
     struct modprop_message message;
     struct modprop_error *err; /* of the store; nothing is written after the first */
-    long nap_ns;               /* see modprop_message_nap */
+    long nap_ns;               /* see modprop_world_nap */
     double unsettled; /* since when a status may be waiting, on modprop_job_clock; 0: none is */
 };
 
@@ -308,7 +309,7 @@ static void coordinate(struct coordinator *c)
         else if (nobody_has_work(c))
             stop_all(c);
         else
-            modprop_message_nap(&c->nap_ns);
+            modprop_world_nap(&c->nap_ns);
     }
     modprop_message_drain(&c->outbox);
 }

@@ -132,7 +132,7 @@ void modprop_message_drain(struct modprop_outbox *outbox)
 {
     long nap_ns = 0;
     for (modprop_message_tidy(outbox); outbox->first; modprop_message_tidy(outbox))
-        modprop_message_nap(&nap_ns);
+        modprop_world_nap(&nap_ns);
 }
 
 /* ------------------------------------------------------------------ receiving */
@@ -210,12 +210,4 @@ void modprop_message_clear(struct modprop_message *message)
 {
     free(message->parcel);
     *message = (struct modprop_message){0};
-}
-
-void modprop_message_nap(long *nap_ns)
-{
-    enum { SHORTEST_NS = 1000, LONGEST_NS = 500000 };
-    const long next = *nap_ns > 0 ? 2 * *nap_ns : SHORTEST_NS;
-    *nap_ns = next < LONGEST_NS ? next : LONGEST_NS;
-    nanosleep(&(struct timespec){.tv_nsec = *nap_ns}, NULL);
 }

@@ -79,8 +79,4 @@ void modprop_message_read_result(const struct modprop_message *message,
 
 void modprop_message_clear(struct modprop_message *message);
 
-/* Sleeps for as long as an idle rank may leave a message lying: *nap_ns is the length of the nap
- * before, 0 for the first after a message, and each is twice as long, up to half a millisecond. */
-void modprop_message_nap(long *nap_ns);
-
 #endif

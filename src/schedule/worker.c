@@ -4,6 +4,7 @@
 
 #include "schedule/message.h"
 #include "schedule/signals.h"
+#include "schedule/world.h"
 
 static const double PROGRESS_EVERY_S = 0.5;
 
@@ -80,7 +81,7 @@ static void wait_for_stop(struct worker *w)
 {
     long nap_ns = 0;
     while (!w->stopped) {
-        modprop_message_nap(&nap_ns);
+        modprop_world_nap(&nap_ns);
         modprop_message_tidy(&w->outbox);
         while (modprop_message_receive(&w->message, 0))
             w->stopped = w->stopped || w->message.tag == MODPROP_TAG_STOP;
@@ -96,7 +97,7 @@ void modprop_worker_run(const struct modprop_job_limits *limits)
             train_next(&w, limits);
             nap_ns = 0;
         } else {
-            modprop_message_nap(&nap_ns);
+            modprop_world_nap(&nap_ns);
         }
     }
     note(&w, MODPROP_TAG_LEAVING, -1, !w.stopped);

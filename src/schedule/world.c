@@ -4,9 +4,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
-
-#include "schedule/message.h"
 
 enum { EXIT_FAILED = 1 };
 
@@ -47,6 +46,14 @@ void modprop_world_open(struct modprop_world *world, int *argc, char ***argv)
                            MPI_CHAR, 0, MPI_COMM_WORLD));
 }
 
+void modprop_world_nap(long *nap_ns)
+{
+    enum { SHORTEST_NS = 1000, LONGEST_NS = 500000 };
+    const long next = *nap_ns > 0 ? 2 * *nap_ns : SHORTEST_NS;
+    *nap_ns = next < LONGEST_NS ? next : LONGEST_NS;
+    nanosleep(&(struct timespec){.tv_nsec = *nap_ns}, NULL);
+}
+
 void modprop_world_share(void *bytes, size_t size)
 {
     MPI_Request request;
@@ -57,7 +64,7 @@ void modprop_world_share(void *bytes, size_t size)
         MODPROP_MPI(MPI_Test(&request, &arrived, MPI_STATUS_IGNORE));
         if (arrived)
             return;
-        modprop_message_nap(&nap_ns);
+        modprop_world_nap(&nap_ns);
     }
 }
 

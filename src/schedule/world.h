@@ -28,6 +28,10 @@ void modprop_world_open(struct modprop_world *world, int *argc, char ***argv);
 /* Rank 0's bytes reach all. Waits without using up the processor. */
 void modprop_world_share(void *bytes, size_t size);
 
+/* Sleeps for as long as an idle rank may leave a message lying: *nap_ns is the length of the nap
+ * before, 0 for the first after a message, and each is twice as long, up to half a millisecond. */
+void modprop_world_nap(long *nap_ns);
+
 /* Ends MPI. */
 void modprop_world_close(struct modprop_world *world);
 
