@@ -21,12 +21,13 @@ static const char usage[] =
     "       modprop_sweep --dry-run SWEEP.ini\n"
     "       modprop_sweep --check [CASE.h5...]\n"
     "\n"
-    "Trains every configuration of a sweep, one per MPI rank, into one HDF5 file. The same command\n"
-    "again continues an interrupted sweep. SIGINT, SIGTERM and SIGUSR1 stop it in an orderly way.\n";
+    "Trains every configuration of a sweep, one per MPI rank, into one HDF5 file. The\n"
+    "same command again continues an interrupted sweep. SIGINT, SIGTERM and SIGUSR1\n"
+    "stop it in an orderly way.\n";
 
 static const char usage_end[] =
-    "Exit codes: 0 every run has a result, 1 some failed or timed out, 2 wrong use or bad input,\n"
-    "75 interrupted and resumable.\n";
+    "Exit codes: 0 every run has a result, 1 some failed or timed out, 2 wrong use or\n"
+    "bad input, 75 interrupted and resumable.\n";
 
 static int help(const struct modprop_options *options)
 {

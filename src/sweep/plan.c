@@ -24,14 +24,15 @@ const char *modprop_plan_syntax(void)
            "  a, b, c              a list; its items may be any of the following\n"
            "  1..8                 whole numbers from 1 to 8\n"
            "  linspace(a, b, k)    k values from a to b in equal steps\n"
-           "  logspace(a, b, k)    k values from a to b in equal factors (a, b: the values "
-           "themselves)\n"
-           "  uniform(a, b)        drawn at random; with samples = K in [sweep], K draws of all such\n"
-           "  loguniform(a, b)     keys together, for every combination of the other axes\n"
-           "An indented line continues the list above it. Comments begin with ; or # (behind a value\n"
-           "with ; alone).\n"
-           "[variant NAME] adds a further grid, which differs from the common part in the keys it\n"
-           "names, of any section. A key that a run does not read does not multiply it.\n";
+           "  logspace(a, b, k)    k values from a to b (the values themselves) in equal\n"
+           "                       factors\n"
+           "  uniform(a, b)        drawn at random; with samples = K in [sweep], K draws of\n"
+           "  loguniform(a, b)     all such keys together, for every combination of the other\n"
+           "                       axes\n"
+           "An indented line continues the list above it. Comments begin with ; or #\n"
+           "(behind a value with ; alone). [variant NAME] adds a further grid, which differs\n"
+           "from the common part in the keys it names, of any section. A key that a run does\n"
+           "not read does not multiply it.\n";
 }
 
 /* ------------------------------------------------------------------ making */
