@@ -4,13 +4,9 @@
  */
 #include <string.h>
 
-#include "small_run.h"
-#include "statistics.h"
+#include "normal_draws.h"
 
 #include "engine/kernel.h"
-#include "engine/random.h"
-
-enum { MANY = 1 << 16 };
 
 /* ------------------------------------------------------------------ against double */
 
@@ -84,29 +80,15 @@ static void counters_carry_into_their_second_word(void **state)
 static void a_shorter_draw_is_a_prefix_of_a_longer_one(void **state)
 {
     (void)state;
-    const struct modprop_stream stream = modprop_random_stream(5, MODPROP_STREAM_TRAINING, 0);
-    modprop_real all[256], part[257];
-    modprop_random_noise(stream, 7, 256, all);
-    for (size_t count = 0; count <= 256; count++) {
-        for (size_t k = 0; k < 257; k++)
-            part[k] = -99;
-        modprop_random_noise(stream, 7, count, part);
-        assert_memory_equal(part, all, count * sizeof *part);
-        for (size_t k = count; k < 257; k++)
-            assert_true(part[k] == -99); /* nothing beyond the count is touched */
-    }
+    a_shorter_one_is_a_prefix_of_a_longer_one(modprop_random_noise,
+                                              modprop_random_stream(5, MODPROP_STREAM_TRAINING, 0));
 }
 
 static void blocks_follow_one_another_four_numbers_each(void **state)
 {
     (void)state;
-    const struct modprop_stream stream = modprop_random_stream(5, MODPROP_STREAM_TRAINING, 0);
-    modprop_real all[256], some[23];
-    modprop_random_noise(stream, 100, 256, all);
-    for (uint64_t block = 0; 4 * block + 23 <= 256; block++) {
-        modprop_random_noise(stream, 100 + block, 23, some);
-        assert_memory_equal(some, all + 4 * block, sizeof some);
-    }
+    blocks_follow_one_another(modprop_random_noise,
+                              modprop_random_stream(5, MODPROP_STREAM_TRAINING, 0));
 }
 
 static uint64_t fingerprint(const modprop_real *values, size_t count)
@@ -143,92 +125,26 @@ static void the_bits_depend_neither_on_the_kernel_nor_on_the_machine(void **stat
 static void noise_has_normal_moments(void **state)
 {
     (void)state;
-    static modprop_real x[MANY];
-    double moment[5] = {0};
-    modprop_random_noise(modprop_random_stream(1, MODPROP_STREAM_TRAINING, 0), 0, MANY, x);
-    for (size_t k = 0; k < MANY; k++)
-        for (int power = 1; power <= 4; power++)
-            moment[power] += pow((double)x[k], power) / MANY;
-    /* Var x^p = (2p-1)!! - ((p-1)!! for even p, else 0)^2 */
-    near_mean("mean", moment[1], 0, sqrt(1.0 / MANY));
-    near_mean("second moment", moment[2], 1, sqrt(2.0 / MANY));
-    near_mean("third moment", moment[3], 0, sqrt(15.0 / MANY));
-    near_mean("fourth moment", moment[4], 3, sqrt(96.0 / MANY));
+    moments_are_normal(modprop_random_noise, modprop_random_stream(1, MODPROP_STREAM_TRAINING, 0));
 }
 
 static void noise_follows_the_normal_distribution(void **state)
 {
     (void)state;
-    static modprop_real x[MANY];
-    static double values[MANY];
-    modprop_random_noise(modprop_random_stream(2, MODPROP_STREAM_TRAINING, 9), 0, MANY, x);
-    for (size_t place = 0; place < 4; place++) { /* each of a block's four numbers alone */
-        for (size_t k = 0; k < MANY / 4; k++)
-            values[k] = (double)x[4 * k + place];
-        follows("one of the four", MANY / 4, values, standard_normal);
-    }
-    for (size_t k = 0; k < MANY; k++)
-        values[k] = (double)x[k];
-    follows("all", MANY, values, standard_normal);
+    distribution_is_normal(modprop_random_noise,
+                           modprop_random_stream(2, MODPROP_STREAM_TRAINING, 9));
 }
 
-/* No number is beyond the radius of the smallest uniform one, sqrt(2 * 33 log 2). */
 static void tails_are_as_heavy_as_normal_ones(void **state)
 {
     (void)state;
-    static modprop_real x[MANY];
-    double beyond[2][3] = {{0}}, count = 0;
-    for (long iteration = 0; iteration < 16; iteration++) {
-        modprop_random_noise(modprop_random_stream(3, MODPROP_STREAM_TRAINING, iteration), 0, MANY,
-                             x);
-        count += MANY;
-        for (size_t k = 0; k < MANY; k++) {
-            assert_true(fabs((double)x[k]) < 6.764);
-            for (int sigma = 2; sigma <= 4; sigma++) {
-                beyond[0][sigma - 2] += (double)x[k] > sigma;
-                beyond[1][sigma - 2] += (double)x[k] < -sigma;
-            }
-        }
-    }
-    for (int sigma = 2; sigma <= 4; sigma++)
-        for (int side = 0; side < 2; side++) {
-            const double p = standard_normal(-sigma);
-            near_mean("tail", beyond[side][sigma - 2], count * p, sqrt(count * p));
-        }
+    tails_are_normal(modprop_random_noise);
 }
 
-/* Each against the first: they differ in one of the coordinates alone; the last is another trial's.
- */
 static void streams_are_independent(void **state)
 {
     (void)state;
-    static modprop_real first[MANY], other[MANY], squares[2][MANY];
-    static const struct {
-        long seed;
-        enum modprop_stream_name name;
-        long iteration;
-        uint64_t block;
-    } streams[] = {
-        {1, MODPROP_STREAM_TRAINING, 0, 0},
-        {2, MODPROP_STREAM_TRAINING, 0, 0},
-        {1, MODPROP_STREAM_EVALUATION, 0, 0},
-        {1, MODPROP_STREAM_TRAINING, 1, 0},
-        {1, MODPROP_STREAM_TRAINING, 1L << 24, 0},
-        {1, MODPROP_STREAM_TRAINING, 0, 1},
-        {1L << 31, MODPROP_STREAM_TRAINING, 0, 0},
-        {1, MODPROP_STREAM_TRAINING, 0, (uint64_t)1 << 32},
-    };
-    for (size_t s = 0; s < sizeof streams / sizeof *streams; s++) {
-        modprop_random_noise(
-            modprop_random_stream(streams[s].seed, streams[s].name, streams[s].iteration),
-            streams[s].block, MANY, s ? other : first);
-        for (size_t k = 0; k < MANY; k++)
-            squares[s > 0][k] = s ? other[k] * other[k] : first[k] * first[k];
-        if (s == 0)
-            continue;
-        uncorrelated("values of two streams", MANY, first, other);
-        uncorrelated("squares of two streams", MANY, squares[0], squares[1]);
-    }
+    other_streams_are_independent(modprop_random_noise);
 }
 
 /* Also across blocks that are drawn side by side. */

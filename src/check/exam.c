@@ -2,7 +2,7 @@
 
 #include "engine/memory.h"
 
-double modprop_exam_bound(enum modprop_exam_number number)
+static double bound_of(enum modprop_exam_number number)
 {
     const bool twice = sizeof(modprop_real) == sizeof(double);
     switch (number) {
@@ -17,7 +17,7 @@ void modprop_exam_compare(const struct modprop_exam *exam, enum modprop_exam_num
                           const char *name, const double *ours, const double *reference,
                           size_t count)
 {
-    const double bound = modprop_exam_bound(number);
+    const double bound = bound_of(number);
     /* In double the error of a trajectory is the rounding of its reference to float32, which would hide
      * the errors of everything else: it counts only where it is too large. */
     if (number == MODPROP_EXAM_TRAJECTORY && sizeof(modprop_real) == sizeof(double) &&

@@ -19,7 +19,6 @@ enum modprop_exam_number {
     MODPROP_EXAM_TRAJECTORY, /* v, z, a: kept as float32 */
     MODPROP_EXAM_WEIGHT,     /* weights after a step: one rounding each */
 };
-double modprop_exam_bound(enum modprop_exam_number number);
 
 /* Compares `ours` with values that the case has already given. */
 void modprop_exam_compare(const struct modprop_exam *exam, enum modprop_exam_number number,

@@ -135,6 +135,7 @@ static enum modprop_status train(struct training *t, const struct modprop_proble
     modprop_problem_from_real(t->gradient + at, run->gradient.W_rec, t->count);
     if (status == MODPROP_OK)
         status = modprop_run_update(run, err);
+    modprop_network_refresh(run->network);
     modprop_problem_from_real(t->theta + at, run->network->theta.W_rec, t->count);
     modprop_problem_from_real(t->m + at, run->optimiser_state, t->count);
     modprop_problem_from_real(t->v + at, run->optimiser_state + t->count, t->count);

@@ -73,9 +73,7 @@ static enum modprop_status draw(const struct modprop_network *net, long seed, en
         return MODPROP_FAIL(
             err, MODPROP_INVALID,
             "the eigenvalues of the initial weights did not converge; take another seed");
-    double radius = 0;
-    for (size_t k = 0; k < n; k++)
-        radius = fmax(radius, hypot(spectrum->real[k], spectrum->imaginary[k]));
+    const double radius = modprop_spectrum_radius(spectrum, n, 0, 1);
     if (radius == 0)
         return MODPROP_FAIL(
             err, MODPROP_INVALID,

@@ -231,7 +231,6 @@ enum modprop_status modprop_run_update(struct modprop_run *run, struct modprop_e
     run->optimiser->step(run->gradient.count, run->network->theta.W_rec, run->optimiser_state,
                          run->gradient.W_rec, learning_rate, run->iteration + 1);
     modprop_rewire_guard(&run->rewire, &run->config, learning_rate, run->iteration);
-    modprop_network_refresh(run->network);
     run->iteration++;
     return MODPROP_OK;
 }

@@ -55,7 +55,7 @@ double modprop_run_decay_loss(const struct modprop_run *run);
 
 /* One step of the optimiser with run->gradient (signed weights, with decay): clipping, L1, the
  * disconnect guard; counts the iteration. MODPROP_DIVERGED: the gradient is not usable. Without
- * rewiring. */
+ * rewiring; theta alone moves, modprop_network_refresh has to follow. */
 enum modprop_status modprop_run_update(struct modprop_run *run, struct modprop_error *err);
 
 /* Learning rate of iteration k = 0, 1, ... */

@@ -68,12 +68,13 @@ bool modprop_spectrum_compute(struct modprop_spectrum *spectrum, size_t size)
     return geev(spectrum, size, spectrum->work, (blasint)spectrum->work_size);
 }
 
-/* max |shift + scale lambda| over the eigenvalues of the matrix in place */
-static double radius_of(struct modprop_spectrum *s, size_t size, double shift, double scale)
+double modprop_spectrum_radius(const struct modprop_spectrum *spectrum, size_t size, double shift,
+                               double scale)
 {
     double largest = 0;
     for (size_t k = 0; k < size; k++)
-        largest = fmax(largest, hypot(shift + scale * s->real[k], scale * s->imaginary[k]));
+        largest = fmax(largest,
+                       hypot(shift + scale * spectrum->real[k], scale * spectrum->imaginary[k]));
     return largest;
 }
 
@@ -98,15 +99,15 @@ void modprop_spectrum_radii(struct modprop_spectrum *spectrum, const modprop_rea
         spectrum->matrix[k] = (double)W_rec[k];
     if (!modprop_spectrum_compute(spectrum, n))
         return;
-    *radius = radius_of(spectrum, n, 0, 1);
+    *radius = modprop_spectrum_radius(spectrum, n, 0, 1);
     if (!feedback)
         return;
     if (feedback->C == 0) {
-        *filter_radius = radius_of(spectrum, n, alpha, strength);
+        *filter_radius = modprop_spectrum_radius(spectrum, n, alpha, strength);
         return;
     }
     lay_type_filter(spectrum, feedback);
     if (modprop_spectrum_compute(spectrum, feedback->C)) /* the n x n filter has alpha besides */
-        *filter_radius = fmax(radius_of(spectrum, feedback->C, alpha, strength),
+        *filter_radius = fmax(modprop_spectrum_radius(spectrum, feedback->C, alpha, strength),
                               feedback->C < n ? alpha : 0);
 }

@@ -26,6 +26,10 @@ size_t modprop_spectrum_bytes(size_t n);
  * value that is not finite, or the iteration did not converge. */
 bool modprop_spectrum_compute(struct modprop_spectrum *spectrum, size_t size);
 
+/* max |shift + scale lambda| over the first `size` eigenvalues computed last. */
+double modprop_spectrum_radius(const struct modprop_spectrum *spectrum, size_t size, double shift,
+                               double scale);
+
 /* Largest |eigenvalue| of W_rec, and of the filter alpha I + (1-alpha) mu W_fb that modulatory credit
  * passes at each step; feedback NULL: no such filter. NaN where they cannot be had. */
 void modprop_spectrum_radii(struct modprop_spectrum *spectrum, const modprop_real *W_rec,

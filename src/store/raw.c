@@ -64,7 +64,8 @@ char *modprop_raw_beside(const char *path, const char *ending)
     return result ? strcat(strcpy(result, path), ending) : NULL;
 }
 
-char *modprop_raw_folder(const char *path)
+/* The folder `path` lies in; the caller frees it with modprop_memory_free. NULL: no memory. */
+static char *folder_of(const char *path)
 {
     const char *slash = strrchr(path, '/');
     char *folder = modprop_raw_beside(slash ? path : ".", "");
@@ -76,7 +77,7 @@ char *modprop_raw_folder(const char *path)
 enum modprop_status modprop_raw_make_folders(const char *path, struct modprop_error *err)
 {
     enum modprop_status status = MODPROP_OK;
-    char *folder = modprop_raw_folder(path);
+    char *folder = folder_of(path);
     if (!folder)
         return MODPROP_FAIL(err, MODPROP_NO_MEMORY, "%s: no memory for its folders", path);
     char *end = folder;
@@ -99,7 +100,7 @@ enum modprop_status modprop_raw_make_folders(const char *path, struct modprop_er
 enum modprop_status modprop_raw_sync_folder(const char *path, struct modprop_error *err)
 {
     enum modprop_status status = MODPROP_OK;
-    char *folder = modprop_raw_folder(path);
+    char *folder = folder_of(path);
     if (!folder)
         return MODPROP_FAIL(err, MODPROP_NO_MEMORY, "%s: no memory for its folder", path);
     const int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -118,7 +119,7 @@ enum modprop_status modprop_raw_check_space(const char *path, uint64_t bytes,
 {
     enum modprop_status status = MODPROP_OK;
     struct statvfs info;
-    char *folder = modprop_raw_folder(path);
+    char *folder = folder_of(path);
     if (folder && statvfs(folder, &info) == 0 &&
         (double)info.f_bavail * (double)info.f_frsize < (double)bytes)
         status = MODPROP_FAIL(err, MODPROP_IO,

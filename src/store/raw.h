@@ -22,9 +22,6 @@ enum modprop_status modprop_raw_sync(int fd, const char *path, struct modprop_er
 /* Makes the folders that lead to `path`. */
 enum modprop_status modprop_raw_make_folders(const char *path, struct modprop_error *err);
 
-/* The folder `path` lies in; the caller frees it with modprop_memory_free. NULL: no memory. */
-char *modprop_raw_folder(const char *path);
-
 /* `path` followed by `ending`, likewise. */
 char *modprop_raw_beside(const char *path, const char *ending);
 
