@@ -157,6 +157,79 @@ static void products_are_those_of_plain_loops(void **state)
                     product_of(modprop_kernel_at(k), R, sizes[i], sizes[j], silent[(i + j) % 4]);
 }
 
+/* The units' step from the product that `product` makes, in float: v may differ by the roundings of
+ * take s and keep v, and z and h follow from v to the bit. What lies beyond the padding stays. */
+static void relu_of(const struct modprop_kernel *kernel, size_t R, size_t m, size_t n,
+                    double silent, bool derivative)
+{
+    const size_t lda = padded(m), ldw = padded(n), ldz = ldw + V;
+    modprop_real *a = drawn(R, m, lda, silent, 1), *W = drawn(m, n, ldw, 0, 2),
+                 *s = rows_of(R, ldw, 0), *v = drawn(R, n, ldw, 0, 3), *z = rows_of(R, ldz, 77),
+                 *h = rows_of(R, ldw, 77), *before = rows_of(R, ldw, 0);
+    uint32_t *work = room(m);
+    const struct modprop_kernel_relu units = {(modprop_real)0.95,
+                                              (modprop_real)0.05,
+                                              (modprop_real)0.1,
+                                              v,
+                                              derivative ? h : NULL,
+                                              ldw,
+                                              z,
+                                              ldz};
+    memcpy(before, v, R * ldw * sizeof *v);
+    kernel->product(R, m, n, a, lda, W, ldw, s, ldw, work);
+    kernel->relu(R, m, n, a, lda, W, ldw, &units, work);
+    for (size_t r = 0; r < R; r++) {
+        for (size_t j = 0; j < n; j++) {
+            const size_t at = r * ldw + j;
+            const double kept = (double)units.keep * (double)before[at],
+                         taken = (double)units.take * (double)s[at];
+            near(kernel, "v", (double)v[at], kept + taken, fabs(kept) + fabs(taken), 2);
+            const bool active = v[at] > units.theta;
+            assert_true(z[r * ldz + j] == (active ? v[at] - units.theta : 0));
+            assert_true(h[at] == (derivative ? (modprop_real)active : 77));
+        }
+        for (size_t j = ldw; j < ldz; j++)
+            assert_true(z[r * ldz + j] == 77);
+    }
+    free(a);
+    free(W);
+    free(s);
+    free(v);
+    free(z);
+    free(h);
+    free(before);
+    free(work);
+}
+
+static void units_take_the_product_in(void **state)
+{
+    (void)state;
+    static const double silent[] = {0, 0.5, 1};
+    for (size_t k = 0; modprop_kernel_at(k); k++)
+        for (size_t R = 1; R <= MOST_R; R++)
+            for (size_t i = 0; i < SIZES; i++)
+                for (size_t j = 0; j < SIZES; j++)
+                    relu_of(modprop_kernel_at(k), R, sizes[i], sizes[j], silent[(i + j) % 3],
+                            (i + j + R) % 2 == 0);
+}
+
+/* A membrane that is not a number gives a rate that is not one: it must not look silent. */
+static void units_do_not_hide_what_is_not_a_number(void **state)
+{
+    (void)state;
+    enum { N = 40, LD = 48 };
+    for (size_t k = 0; modprop_kernel_at(k); k++)
+        for (size_t place = 0; place < N; place++) {
+            modprop_real a[V] = {1}, W[LD] = {0}, v[LD] = {0}, z[LD], h[LD];
+            uint32_t work[1 + V];
+            const struct modprop_kernel_relu units = {1, 1, 0, v, h, LD, z, LD};
+            W[place] = (modprop_real)NAN;
+            modprop_kernel_at(k)->relu(1, 1, N, a, V, W, LD, &units, work);
+            for (size_t j = 0; j < N; j++)
+                assert_true(j == place ? isnan(z[j]) : z[j] == 0 && h[j] == 0);
+        }
+}
+
 /* Both zeros, in all trials: the row must not even be looked at. */
 static void a_row_that_is_silent_in_all_trials_is_skipped(void **state)
 {
@@ -293,26 +366,27 @@ static void outer_products_are_added_like_those_of_plain_loops(void **state)
                              silent[(i + 2 * j) % 4]);
 }
 
-/* b is not a number in the steps in which a is zero in all trials, and only there. */
-static void a_step_that_is_silent_in_all_trials_is_left_out(void **state)
+/* b is not a number in the first window of rows, where every other column of a is zero. */
+static void a_unit_that_is_silent_for_a_window_is_left_out_of_it(void **state)
 {
     (void)state;
-    enum { T = 21, M = 40, N = 17, LDA = 48, LD = 32 };
+    enum { WINDOW = 64, M = 40, N = 17, LDA = 48, LD = 32 };
     for (size_t k = 0; modprop_kernel_at(k); k++)
         for (size_t R = 1; R <= MOST_R; R++) {
+            const size_t T = 2 * WINDOW / R + 1;
             modprop_real *a = drawn(T * R, M, LDA, 0, 10), *b = drawn(T * R, N, LD, 0, 11),
                          *sum = rows_of(M, LD, 0);
             uint32_t *work = room(M);
-            for (size_t t = 0; t < T; t += 3)
-                for (size_t r = 0; r < R; r++) {
-                    for (size_t i = 0; i < LDA; i++)
-                        a[(t * R + r) * LDA + i] = (modprop_real)(r % 2 ? -0.0 : 0.0);
-                    for (size_t j = 0; j < LD; j++)
-                        b[(t * R + r) * LD + j] = (modprop_real)NAN;
-                }
+            for (size_t row = 0; row < WINDOW; row++) {
+                for (size_t i = 0; i < M; i += 2)
+                    a[row * LDA + i] = (modprop_real)(row % 2 ? -0.0 : 0.0);
+                for (size_t j = 0; j < N; j++)
+                    b[row * LD + j] = (modprop_real)NAN;
+            }
             modprop_kernel_at(k)->outer(T, R, M, N, a, LDA, b, LD, sum, LD, work);
-            for (size_t j = 0; j < M * LD; j++)
-                assert_true(isfinite(sum[j]) && (sum[j] != 0) == (j % LD < N));
+            for (size_t i = 0; i < M; i++)
+                for (size_t j = 0; j < N; j++)
+                    assert_true(i % 2 ? isnan(sum[i * LD + j]) : isfinite(sum[i * LD + j]));
             free(a);
             free(b);
             free(sum);
@@ -428,11 +502,13 @@ int main(void)
         cmocka_unit_test(the_kernels_are_distinct_and_end_with_plain_c),
         cmocka_unit_test(the_environment_names_the_kernel),
         cmocka_unit_test(products_are_those_of_plain_loops),
+        cmocka_unit_test(units_take_the_product_in),
+        cmocka_unit_test(units_do_not_hide_what_is_not_a_number),
         cmocka_unit_test(a_row_that_is_silent_in_all_trials_is_skipped),
         cmocka_unit_test(a_single_odd_activity_shows_in_its_trial_alone),
         cmocka_unit_test(the_left_factors_padding_never_counts),
         cmocka_unit_test(outer_products_are_added_like_those_of_plain_loops),
-        cmocka_unit_test(a_step_that_is_silent_in_all_trials_is_left_out),
+        cmocka_unit_test(a_unit_that_is_silent_for_a_window_is_left_out_of_it),
         cmocka_unit_test(a_single_odd_activity_shows_in_its_row_of_the_sum_alone),
         cmocka_unit_test(cascades_are_those_of_plain_loops),
     };

@@ -250,13 +250,13 @@ static void a_trials_course_is_the_same_to_the_bit_in_any_company(void **state)
 
 /* ------------------------------------------------------------------ cut by hand */
 
-/* A run like `like`, its batch cut into `tiles`. */
-static struct modprop_run *cut(const struct modprop_run *like, size_t tiles)
+/* A run like `like`, its batch cut into tiles of `tile` trials. */
+static struct modprop_run *cut(const struct modprop_run *like, size_t tile)
 {
     struct modprop_shape shape = like->shape;
     struct modprop_run *run;
-    shape.tiles = tiles;
-    shape.tile = (shape.B + tiles - 1) / tiles;
+    shape.tile = tile;
+    shape.tiles = (shape.B + tile - 1) / tile;
     assert_int_equal(modprop_run_assemble(&run, &like->config, &shape, NULL), MODPROP_OK);
     memcpy(run->network->theta.W_rec, like->network->theta.W_rec,
            like->network->theta.count * sizeof(modprop_real));
@@ -266,7 +266,7 @@ static struct modprop_run *cut(const struct modprop_run *like, size_t tiles)
     return run;
 }
 
-/* One tile of 13 goes through BLAS, two through BLAS and a kernel, the others through kernels. */
+/* Tiles of more than eight trials go through BLAS, the others through the kernels. */
 static void blas_and_the_kernels_agree(void **state)
 {
     (void)state;
@@ -277,12 +277,12 @@ static void blas_and_the_kernels_agree(void **state)
             config.n = strcmp(ways[k].rule, "rtrl") == 0 ? 12 : 40;
             struct modprop_run *run = with_batch(config, 13);
             gradient(run, &run->trials);
-            for (size_t tiles = 1; tiles <= 13; tiles++) {
-                struct modprop_run *other = cut(run, tiles);
+            for (size_t tile = 1; tile <= 13; tile++) {
+                struct modprop_run *other = cut(run, tile);
                 const double off = difference(other, run);
                 if (!(off < TOLERANCE))
-                    fail_msg("%s %s %s, %zu tiles: %g off", ways[k].rule, ways[k].feedback,
-                             ways[k].path, tiles, off);
+                    fail_msg("%s %s %s, tiles of %zu: %g off", ways[k].rule, ways[k].feedback,
+                             ways[k].path, tile, off);
                 modprop_run_free(other);
             }
             modprop_run_free(run);
@@ -304,7 +304,7 @@ static void large_networks_give_the_same_with_a_batch_taken_whole(void **state)
         config.cue_ms = config.delay_ms = 5;
         struct modprop_run *run = with_batch(config, 7);
         gradient(run, &run->trials);
-        struct modprop_run *whole = cut(run, 1);
+        struct modprop_run *whole = cut(run, 7);
         assert_true(difference(whole, run) < TOLERANCE);
         modprop_run_free(whole);
         modprop_run_free(run);

@@ -30,7 +30,7 @@
 
 enum {
     MODPROP_KERNEL_VECTOR = 16, /* rows in memory are padded to a multiple of so many values */
-    MODPROP_KERNEL_TILE = 6,    /* trials whose sums a product keeps in registers */
+    MODPROP_KERNEL_TILE = 8,    /* trials of a product */
     MODPROP_KERNEL_TAPS = 16,   /* taps whose cascade stays in registers */
 };
 
@@ -40,6 +40,16 @@ enum {
 struct modprop_kernel_leak {
     modprop_real keep, first, cross;
     bool low_pass;
+};
+
+/* What `relu` makes of a product s: v = keep v + take s, z = v - theta where v > theta and 0
+ * elsewhere, h = 1 where v > theta. */
+struct modprop_kernel_relu {
+    modprop_real keep, take, theta;
+    modprop_real *v, *h; /* rows ldv apart; h may be NULL */
+    size_t ldv;
+    modprop_real *z; /* rows ldz apart */
+    size_t ldz;
 };
 
 struct modprop_kernel {
@@ -53,8 +63,14 @@ struct modprop_kernel {
                     const modprop_real *W, size_t ldw, modprop_real *out, size_t ldo,
                     uint32_t *work);
 
-    /* sum [m][n] += sum over T steps and R trials of a[t][r]^T b[t][r], leaving out the steps in which
-     * an entry of a is 0 in all trials. Padding and work as above. */
+    /* The same product, handed to leaky units with a threshold instead of stored. */
+    void (*relu)(size_t R, size_t m, size_t n, const modprop_real *a, size_t lda,
+                 const modprop_real *W, size_t ldw, const struct modprop_kernel_relu *units,
+                 uint32_t *work);
+
+    /* sum [m][n] += sum over T steps and R trials of a[t][r]^T b[t][r], leaving out the rows of sum
+     * whose entries of a are 0 for a while: in whole windows of 64 rows of a, counted from the first.
+     * Padding and work as above. */
     void (*outer)(size_t T, size_t R, size_t m, size_t n, const modprop_real *a, size_t lda,
                   const modprop_real *b, size_t ldb, modprop_real *sum, size_t lds, uint32_t *work);
 

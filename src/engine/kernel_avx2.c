@@ -3,7 +3,8 @@
 
 #if defined(__x86_64__) && !MODPROP_KERNEL_DOUBLE
 #define BYTES 32
-#define COLUMNS 2
+#define ROWS 4
+#define HALVES 0
 #define KERNEL modprop_kernel_avx2
 #define NAME "avx2"
 #include "engine/kernel_loops.inc"

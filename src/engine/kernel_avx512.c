@@ -3,7 +3,8 @@
 
 #if defined(__x86_64__) && !MODPROP_KERNEL_DOUBLE
 #define BYTES 64
-#define COLUMNS 4
+#define ROWS 8
+#define HALVES 1
 #define KERNEL modprop_kernel_avx512
 #define NAME "avx512"
 #include "engine/kernel_loops.inc"

@@ -193,9 +193,8 @@ static void step(struct course *c, const modprop_real *x, modprop_real *pre, mod
     const struct modprop_network *net = pass->network;
     for (size_t r = 0; r < c->R; r++)
         memcpy(pre + r * s->ld + s->n, x + r * s->n_in, s->n_in * sizeof *pre);
-    modprop_network_drive(net, c->R, pre, pass->input);
-    net->units->step(net, s, c->R, pass->input, pass->state, s->tile * s->ldn, pre + c->R * s->ld,
-                     h);
+    net->units->step(net, s, c->R, pre, pass->input, pass->state, s->tile * s->ldn,
+                     pre + c->R * s->ld, h);
 }
 
 /* Steps that the block which begins at t0 takes: one with loss, or that is watched, stands alone. */
@@ -216,9 +215,12 @@ static void run_block(struct course *c, size_t t0, size_t steps, modprop_real *p
     const struct modprop_shape *s = &pass->shape;
     const size_t row = c->R * s->ld, row_n = c->R * s->ldn, quiet = s->T - s->loss_steps;
     const bool lossy = t0 >= quiet;
+    const bool all_h = pass->keeps || pass->watch || c->observe ||
+                       (c->method && c->method->derivative);
     for (size_t k = 0; k < steps; k++) {
         const size_t made = (t0 + k) % MODPROP_BLOCK_STEPS;
-        step(c, pass->x + made * c->R * s->n_in, pre + k * row, h + k * row_n);
+        step(c, pass->x + made * c->R * s->n_in, pre + k * row,
+             all_h || k + 1 == steps ? h + k * row_n : NULL);
         if (c->observe)
             look(c, pre + (k + 1) * row, h + k * row_n);
     }

@@ -36,7 +36,8 @@ struct modprop_block {
     size_t t0, steps; /* steps t0 ... t0 + steps - 1 */
     const modprop_real
         *pre; /* [steps + 1][R][ld]: row t - t0 is z[t-1] | x[t]; the last one z alone */
-    const modprop_real *h;     /* [steps][R][ldn]: activation derivative */
+    const modprop_real *h;     /* [steps][R][ldn]: activation derivative, of the last step alone for
+                                  a method without `derivative` */
     const modprop_real *state; /* of the units after the last step: arrays [R][ldn], v first */
     const modprop_real *y;     /* [R][n_out]: readout, NULL where the step carries no loss */
     const modprop_real *L;     /* [R][ldn]: learning signal, NULL where the step carries no loss */
@@ -51,6 +52,7 @@ struct modprop_trajectory {
 
 struct modprop_method {
     bool trajectory; /* wants all steps of a tile kept */
+    bool derivative; /* reads h of all steps of a block, not of the last one alone */
     enum modprop_status (*create)(void **state, const struct modprop_setup *setup,
                                   struct modprop_error *err);
     void (*free)(void *state); /* accepts NULL */

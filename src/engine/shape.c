@@ -2,7 +2,7 @@
 
 #include "engine/registry.h"
 
-/* Above this a product of the whole batch by BLAS may be faster than several of six trials, whose
+/* Above this a product of the whole batch by BLAS may be faster than several of eight trials, whose
  * weights then come from beyond the core's own cache. Up to here the tiles measured 1.2 to 2.6 times
  * as fast, since they leave out silent units (`make bench`). */
 enum { LARGEST_TILED = 1024 };
@@ -25,7 +25,7 @@ struct modprop_shape modprop_shape_complete(struct modprop_shape shape)
     shape.ld = padded(shape.m);
     shape.ldn = padded(shape.n);
     shape.tiles = parts(shape.B, most);
-    shape.tile = parts(shape.B, shape.tiles);
+    shape.tile = shape.B < most && shape.B > 0 ? shape.B : most;
     return shape;
 }
 

@@ -21,7 +21,7 @@ struct modprop_shape {
     size_t m;     /* n + n_in: presynaptic rows */
     size_t ld;    /* row length of pre in memory: m rounded up to whole vectors */
     size_t ldn;   /* the same of n */
-    size_t tile;  /* largest number of trials worked on at a time */
+    size_t tile;  /* trials worked on at a time; the last time those that are left */
     size_t tiles; /* how many times */
 };
 
@@ -34,7 +34,7 @@ struct modprop_shape modprop_shape_of(const struct modprop_config *config);
 /* First trial of the tile-th tile; of tile + 1: the end of it. */
 static inline size_t modprop_shape_first(const struct modprop_shape *shape, size_t tile)
 {
-    return tile * shape->B / shape->tiles;
+    return tile < shape->tiles ? tile * shape->tile : shape->B;
 }
 
 #endif

@@ -15,12 +15,14 @@ struct modprop_units {
     const char *const *params; /* names of the parameters it reads, NULL at the end */
     size_t states;             /* arrays it carries from step to step, the membrane v first */
 
-    /* One time step of R trials. input [R][ldn] is x[t] W_in + z[t-1] W_rec. state: arrays [R][ldn],
-     * `array` values apart, updated in place. Writes the rates (or spikes) of the n units into
-     * z [R][ld] and the activation derivative (or its surrogate) into h [R][ldn]. */
+    /* One time step of R trials from pre [R][ld], z[t-1] | x[t]. state: arrays [R][ldn], `array`
+     * values apart, updated in place. Writes the rates (or spikes) of the n units into z [R][ld] and
+     * the activation derivative (or its surrogate) into h [R][ldn], what follows them in the rows is
+     * lost. input [R][ldn]: room for what drives the units. */
     void (*step)(const struct modprop_network *network, const struct modprop_shape *shape, size_t R,
-                 const modprop_real *restrict input, modprop_real *restrict state, size_t array,
-                 modprop_real *restrict z, modprop_real *restrict h);
+                 const modprop_real *restrict pre, modprop_real *restrict input,
+                 modprop_real *restrict state, size_t array, modprop_real *restrict z,
+                 modprop_real *restrict h);
 };
 
 extern const struct modprop_units modprop_units_relu;

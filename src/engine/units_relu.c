@@ -13,18 +13,28 @@ static void trial(size_t n, modprop_real keep, modprop_real take, modprop_real t
     for (size_t i = 0; i < n; i++) {
         v[i] = keep * v[i] + take * input[i];
         z[i] = v[i] <= theta ? 0 : v[i] - theta; /* what is not a number must not look silent */
-        h[i] = v[i] > theta ? 1 : 0;
+        if (h)
+            h[i] = v[i] > theta ? 1 : 0;
     }
 }
 
 static void step(const struct modprop_network *network, const struct modprop_shape *shape, size_t R,
-                 const modprop_real *restrict input, modprop_real *restrict state, size_t array,
-                 modprop_real *restrict z, modprop_real *restrict h)
+                 const modprop_real *restrict pre, modprop_real *restrict input,
+                 modprop_real *restrict state, size_t array, modprop_real *restrict z,
+                 modprop_real *restrict h)
 {
     (void)array; /* v is all there is */
+    if (R <= MODPROP_KERNEL_TILE) {
+        const struct modprop_kernel_relu units = {
+            network->keep, network->take, network->threshold, state, h, shape->ldn, z, shape->ld};
+        network->kernel->relu(R, shape->m, shape->n, pre, shape->ld, network->forward, shape->ldn,
+                              &units, network->work);
+        return;
+    }
+    modprop_network_drive(network, R, pre, input);
     for (size_t r = 0; r < R; r++)
         trial(shape->n, network->keep, network->take, network->threshold, input + r * shape->ldn,
-              state + r * shape->ldn, z + r * shape->ld, h + r * shape->ldn);
+              state + r * shape->ldn, z + r * shape->ld, h ? h + r * shape->ldn : NULL);
 }
 
 const struct modprop_units modprop_units_relu = {

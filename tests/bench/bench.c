@@ -18,9 +18,10 @@ static const char usage[] =
     "  --quick       a small size, two rounds: whether it works\n"
     "  --full        all rules at all sizes (an hour or more) in place of the default set\n"
     "  --case RULE   one rule: eprop, modprop, modprop-type1, modprop-type23, modprop-offline,\n"
-    "                mdgl, bptt\n"
+    "                mdgl, mdgl-offline, bptt\n"
     "  --pairs       two processes on two cores: the speed each keeps\n"
     "  --n N  --T T  --B B   size around which the default set varies (120, 900, 32)\n"
+    "  --seed S      of all runs (1): how many units are silent depends on it\n"
     "  --trained K   iterations after which rules are measured again (300)\n"
     "  --rounds R    rounds over the cases of a group (15, at most 99)\n"
     "  --seconds S   after three rounds no new one starts beyond this in a group (25)\n"
@@ -64,6 +65,7 @@ static bool take_number(struct options *o, const char *name, const char *text)
         {"--limit", 0, 1e6},
         {"--rounds", 1, BENCH_ROUNDS},
         {"--core", 0, 1023},
+        {"--seed", 0, 1e6},
     };
     double value = 0;
     size_t row = 0;
@@ -81,13 +83,14 @@ static bool take_number(struct options *o, const char *name, const char *text)
     case 5: o->limits.iteration_s = value; break;
     case 6: o->limits.rounds = (size_t)value; break;
     case 7: o->core = (int)value; break;
+    case 8: o->size.seed = (long)value; break;
     }
     return true;
 }
 
 static void be_quick(struct options *o)
 {
-    o->size = (struct bench_size){120, 60, 4};
+    o->size = (struct bench_size){120, 60, 4, 1};
     o->trained = 3;
     o->limits.rounds = 2;
 }
@@ -247,7 +250,7 @@ static bool perform(struct bench_list *list, const struct options *o)
 int main(int argc, char **argv)
 {
     struct options o = {.rule = bench_rule_find("modprop"),
-                        .size = {120, 900, 32},
+                        .size = {120, 900, 32, 1},
                         .trained = 300,
                         .limits = {.rounds = 15, .group_s = 25, .iteration_s = 10}};
     struct bench_list list = {0};

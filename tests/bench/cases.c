@@ -17,7 +17,8 @@ static const struct bench_rule rules[] = {
       {"feedback", "type"},
       {"types_per_sign", "23"}}},
     {"modprop-offline", {{"rule", "modprop"}, {"path", "offline"}, {"mu", "0.25"}}},
-    {"mdgl", {{"rule", "mdgl"}, {"path", "offline"}}},
+    {"mdgl", {{"rule", "mdgl"}, {"path", "online"}}},
+    {"mdgl-offline", {{"rule", "mdgl"}, {"path", "offline"}}},
     {"bptt", {{"rule", "bptt"}, {"path", "offline"}}},
 };
 enum {
@@ -62,6 +63,7 @@ static enum modprop_status configure(struct bench_case *c, struct modprop_error 
     modprop_config_init(&c->config);
     c->config.n = c->size.n;
     c->config.batch = c->size.B;
+    c->config.seed = c->size.seed;
     c->config.cue_ms = cue_ms;
     c->config.delay_ms = c->size.T - 2 * cue_ms;
     for (size_t k = 0; status == MODPROP_OK && k < SETTINGS && c->rule->settings[k][0]; k++)
@@ -118,17 +120,17 @@ bool bench_list_scaling(struct bench_list *list, struct bench_size middle)
     const struct bench_rule *rule = bench_rule_find("modprop");
     bool ok = true;
     for (size_t k = 0; k < COUNT(grid_n); k++)
-        ok = ok &&
-             bench_list_add(list, "n", rule, (struct bench_size){grid_n[k], middle.T, middle.B},
-                            BENCH_ITERATION, 0);
+        ok = ok && bench_list_add(list, "n", rule,
+                                  (struct bench_size){grid_n[k], middle.T, middle.B, middle.seed},
+                                  BENCH_ITERATION, 0);
     for (size_t k = 0; k < COUNT(grid_T); k++)
-        ok = ok &&
-             bench_list_add(list, "T", rule, (struct bench_size){middle.n, grid_T[k], middle.B},
-                            BENCH_ITERATION, 0);
+        ok = ok && bench_list_add(list, "T", rule,
+                                  (struct bench_size){middle.n, grid_T[k], middle.B, middle.seed},
+                                  BENCH_ITERATION, 0);
     for (size_t k = 0; k < COUNT(grid_B); k++)
-        ok = ok &&
-             bench_list_add(list, "B", rule, (struct bench_size){middle.n, middle.T, grid_B[k]},
-                            BENCH_ITERATION, 0);
+        ok = ok && bench_list_add(list, "B", rule,
+                                  (struct bench_size){middle.n, middle.T, grid_B[k], middle.seed},
+                                  BENCH_ITERATION, 0);
     return ok;
 }
 
@@ -141,7 +143,7 @@ bool bench_list_grid(struct bench_list *list)
     for (size_t i = 0; i < COUNT(grid_n); i++)
         for (size_t j = 0; j < COUNT(grid_T); j++)
             for (size_t k = 0; k < COUNT(grid_B); k++, group++) {
-                const struct bench_size size = {grid_n[i], grid_T[j], grid_B[k]};
+                const struct bench_size size = {grid_n[i], grid_T[j], grid_B[k], 1};
                 snprintf(names[group], sizeof names[group], "n%ld T%ld B%ld", size.n, size.T,
                          size.B);
                 for (size_t r = 0; r < RULES; r++)

@@ -29,7 +29,7 @@ enum bench_work {
 };
 
 struct bench_size {
-    long n, T, B;
+    long n, T, B, seed;
 };
 
 struct bench_case {
