@@ -32,7 +32,7 @@ static size_t work_values(size_t n)
 
 size_t modprop_spectrum_bytes(size_t n)
 {
-    return (n * n + 2 * n + work_values(n)) * sizeof(double);
+    return (n * n + 2 * n + work_values(n)) * sizeof(double) + modprop_krylov_bytes(n);
 }
 
 enum modprop_status modprop_spectrum_init(struct modprop_spectrum *spectrum, size_t n,
@@ -48,7 +48,10 @@ enum modprop_status modprop_spectrum_init(struct modprop_spectrum *spectrum, siz
         modprop_spectrum_clear(spectrum);
         return modprop_memory_error("the eigenvalues", plan.bytes, err);
     }
-    return MODPROP_OK;
+    const enum modprop_status status = modprop_krylov_init(&spectrum->krylov, n, err);
+    if (status != MODPROP_OK)
+        modprop_spectrum_clear(spectrum);
+    return status;
 }
 
 void modprop_spectrum_clear(struct modprop_spectrum *spectrum)
@@ -57,15 +60,23 @@ void modprop_spectrum_clear(struct modprop_spectrum *spectrum)
     modprop_memory_free(spectrum->real);
     modprop_memory_free(spectrum->imaginary);
     modprop_memory_free(spectrum->work);
+    modprop_krylov_clear(&spectrum->krylov);
     *spectrum = (struct modprop_spectrum){0};
+}
+
+/* LAPACK may not return from one that is not. */
+static bool is_finite(const double *matrix, size_t size)
+{
+    for (size_t k = 0; k < size * size; k++)
+        if (!isfinite(matrix[k]))
+            return false;
+    return true;
 }
 
 bool modprop_spectrum_compute(struct modprop_spectrum *spectrum, size_t size)
 {
-    for (size_t k = 0; k < size * size; k++)
-        if (!isfinite(spectrum->matrix[k]))
-            return false; /* LAPACK may not return from one */
-    return geev(spectrum, size, spectrum->work, (blasint)spectrum->work_size);
+    return is_finite(spectrum->matrix, size) &&
+           geev(spectrum, size, spectrum->work, (blasint)spectrum->work_size);
 }
 
 double modprop_spectrum_radius(const struct modprop_spectrum *spectrum, size_t size, double shift,
@@ -88,24 +99,38 @@ static void lay_type_filter(struct modprop_spectrum *s, const struct modprop_fee
                                    (double)(feedback->first[b + 1] - feedback->first[b]);
 }
 
+/* The ends of `matrix`, [n][n]: from a subspace if they come out of one, else from all eigenvalues. */
+static bool find_ends(struct modprop_spectrum *s, struct modprop_krylov_end *ends, size_t count)
+{
+    if (!is_finite(s->matrix, s->n))
+        return false;
+    if (modprop_krylov_find(&s->krylov, s->matrix, ends, count))
+        return true;
+    if (!modprop_spectrum_compute(s, s->n))
+        return false;
+    for (size_t e = 0; e < count; e++)
+        ends[e].radius = modprop_spectrum_radius(s, s->n, ends[e].shift, ends[e].scale);
+    return true;
+}
+
 void modprop_spectrum_radii(struct modprop_spectrum *spectrum, const modprop_real *W_rec,
                             const struct modprop_feedback *feedback, double alpha, double mu,
                             double *radius, double *filter_radius)
 {
     const size_t n = spectrum->n;
     const double strength = (1 - alpha) * mu;
+    const bool by_cell = feedback && feedback->C == 0;
+    struct modprop_krylov_end ends[] = {{0, 1, 0}, {alpha, strength, 0}};
     *radius = *filter_radius = NAN;
     for (size_t k = 0; k < n * n; k++)
         spectrum->matrix[k] = (double)W_rec[k];
-    if (!modprop_spectrum_compute(spectrum, n))
+    if (!find_ends(spectrum, ends, by_cell ? 2 : 1))
         return;
-    *radius = modprop_spectrum_radius(spectrum, n, 0, 1);
-    if (!feedback)
+    *radius = ends[0].radius;
+    if (by_cell)
+        *filter_radius = ends[1].radius;
+    if (!feedback || by_cell)
         return;
-    if (feedback->C == 0) {
-        *filter_radius = modprop_spectrum_radius(spectrum, n, alpha, strength);
-        return;
-    }
     lay_type_filter(spectrum, feedback);
     if (modprop_spectrum_compute(spectrum, feedback->C)) /* the n x n filter has alpha besides */
         *filter_radius = fmax(modprop_spectrum_radius(spectrum, feedback->C, alpha, strength),

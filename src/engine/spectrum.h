@@ -4,6 +4,7 @@
 #ifndef MODPROP_ENGINE_SPECTRUM_H
 #define MODPROP_ENGINE_SPECTRUM_H
 
+#include "engine/krylov.h"
 #include "modprop.h"
 
 struct modprop_feedback;
@@ -15,6 +16,7 @@ struct modprop_spectrum {
     double *real, *imaginary; /* [n] */
     double *work;
     size_t work_size;
+    struct modprop_krylov krylov; /* for those where the outermost are enough */
 };
 
 enum modprop_status modprop_spectrum_init(struct modprop_spectrum *spectrum, size_t n,
