@@ -160,6 +160,7 @@ $(O)/tests/%.o: tests/%.c
 
 # A test links everything but MPI and the command line; WRAP_<test> names functions it replaces.
 WRAP_test_memory := aligned_alloc free
+WRAP_test_blas := cblas_sgemm
 WRAP_test_check := $(addsuffix _f64,modprop_feedback_apply modprop_taps_link_open modprop_backward_end modprop_loss_step)
 $(TESTS): $(O)/tests/%: $(O)/tests/%.o $(STORE) $(SWEEP) $(CHECKS) $(DOUBLE) $(O)/libmodprop.a
 	@echo "  LD   tests/$*"

@@ -294,6 +294,15 @@ enum modprop_status modprop_train(const struct modprop_config *config, modprop_w
 /* "OpenBLAS 0.3.21, core Haswell": the BLAS that computes. Static storage. */
 const char *modprop_blas_name(void);
 
+/* The core's code that OpenBLAS should be told to use by OPENBLAS_CORETYPE, before it is loaded: its
+ * AVX-512 one, where this CPU can run that and the library's detection has chosen another (0.3.21 takes
+ * the one for AVX2 on CPUs it does not know: half the speed). NULL: what it has chosen is right. */
+const char *modprop_blas_better_core(void);
+
+/* Compares products of OpenBLAS with plain loops. MODPROP_FAILED: they differ by more than rounding;
+ * err says by how much, and which core's code it is. */
+enum modprop_status modprop_blas_verify(struct modprop_error *err);
+
 /* The instruction set the engine's own loops use here: "avx512", "avx2" or "portable". The best one the
  * CPU has, or what MODPROP_KERNEL in the environment names. Static storage. */
 const char *modprop_kernel_name(void);

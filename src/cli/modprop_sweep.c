@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cli/blas_core.h"
 #include "cli/check.h"
 #include "cli/launch.h"
 #include "cli/options.h"
@@ -93,15 +94,29 @@ static void warn_of_kernel(void)
                 wanted, modprop_kernel_name());
 }
 
+/* Told by each process: their processors may differ. */
+static bool blas_is_wrong(void)
+{
+    struct modprop_error err = {0};
+    if (modprop_blas_verify(&err) != MODPROP_OK)
+        modprop_session_complain(&err);
+    return err.code != MODPROP_OK;
+}
+
 int main(int argc, char **argv)
 {
     struct modprop_options options;
     struct modprop_error err = {0};
+    modprop_blas_core_choose(argv);
     if (!modprop_launch_standard_files())
         return MODPROP_EXIT_UNUSABLE;
     const bool good = modprop_options_read(&options, argc, argv, &err) == MODPROP_OK;
     modprop_blas_single_thread();
     warn_of_kernel();
+    if (good &&
+        (options.action == MODPROP_ACTION_TRAIN || options.action == MODPROP_ACTION_CHECK) &&
+        blas_is_wrong())
+        return MODPROP_EXIT_UNUSABLE;
     if (good && options.action == MODPROP_ACTION_TRAIN)
         return modprop_session_train(&options, argc, argv);
     if (modprop_launch_rank() != 0)
