@@ -37,18 +37,32 @@ size_t modprop_name_distance(const char *a, const char *b)
     return above[n];
 }
 
+/* Takes the name in place of the nearest one so far, if it is nearer and near enough. */
+static void consider(const char *name, const char *text, const char **nearest, size_t *best)
+{
+    const size_t distance = modprop_name_distance(name, text);
+    const size_t letters = least(strlen(name), strlen(text));
+    if (distance < *best && 3 * distance <= letters + 2) {
+        *best = distance;
+        *nearest = name;
+    }
+}
+
 const char *modprop_name_nearest(modprop_name_choice *choice, const char *text)
 {
     const char *nearest = NULL;
     size_t best = SIZE_MAX;
-    for (size_t k = 0; choice(k); k++) {
-        const size_t distance = modprop_name_distance(choice(k), text);
-        const size_t letters = least(strlen(choice(k)), strlen(text));
-        if (distance < best && 3 * distance <= letters + 2) {
-            best = distance;
-            nearest = choice(k);
-        }
-    }
+    for (size_t k = 0; choice(k); k++)
+        consider(choice(k), text, &nearest, &best);
+    return nearest;
+}
+
+const char *modprop_name_nearest_of(const char *const *names, size_t count, const char *text)
+{
+    const char *nearest = NULL;
+    size_t best = SIZE_MAX;
+    for (size_t k = 0; k < count; k++)
+        consider(names[k], text, &nearest, &best);
     return nearest;
 }
 

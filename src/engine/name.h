@@ -13,6 +13,9 @@ typedef const char *modprop_name_choice(size_t index);
  * none is near enough to be meant: more than a third of the letters differ. */
 const char *modprop_name_nearest(modprop_name_choice *choice, const char *text);
 
+/* The same among `count` names. */
+const char *modprop_name_nearest_of(const char *const *names, size_t count, const char *text);
+
 /* The distance itself; case does not count. */
 size_t modprop_name_distance(const char *a, const char *b);
 

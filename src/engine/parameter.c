@@ -3,17 +3,9 @@
  * README, the columns of the results file and the keys of runs are all made from it.
  */
 #include <assert.h>
-#include <errno.h>
-#include <float.h>
 #include <limits.h>
-#include <math.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
-#include "engine/error.h"
-#include "engine/name.h"
 #include "engine/registry.h"
 
 static const char *feedback_choice(size_t index)
@@ -22,9 +14,27 @@ static const char *feedback_choice(size_t index)
     return index < sizeof names / sizeof *names ? names[index] : NULL;
 }
 
+static const char *weights_choice(size_t index)
+{
+    static const char *const names[] = {"symmetric", "random", "adaptive"};
+    return index < sizeof names / sizeof *names ? names[index] : NULL;
+}
+
+static const char *labels_choice(size_t index)
+{
+    static const char *const names[] = {"contiguous", "shuffled", "shuffled_by_sign"};
+    return index < sizeof names / sizeof *names ? names[index] : NULL;
+}
+
+static const char *mu_mode_choice(size_t index)
+{
+    static const char *const names[] = {"fixed", "adaptive", "trial"};
+    return index < sizeof names / sizeof *names ? names[index] : NULL;
+}
+
 static const char *signal_choice(size_t index)
 {
-    static const char *const names[] = {"symmetric", "random"};
+    static const char *const names[] = {"symmetric", "random", "adaptive"};
     return index < sizeof names / sizeof *names ? names[index] : NULL;
 }
 
@@ -34,26 +44,53 @@ static const char *path_choice(size_t index)
     return index < sizeof names / sizeof *names ? names[index] : NULL;
 }
 
+static const char *digit_order_choice(size_t index)
+{
+    static const char *const names[] = {"rows", "pixels"};
+    return index < sizeof names / sizeof *names ? names[index] : NULL;
+}
+
+static const char *no_yes_choice(size_t index)
+{
+    static const char *const names[] = {"no", "yes"};
+    return index < sizeof names / sizeof *names ? names[index] : NULL;
+}
+
 /* clang-format off: a row of the table stays a row */
 #define REAL(section, field, fallback, low, high, reader, when, unit, help) \
     { \
         section, #field, MODPROP_REAL_VALUE, offsetof(struct modprop_config, field), fallback, \
-            low, high, false, reader, when, false, unit, help, NULL \
+            low, high, false, reader, when, false, false, unit, help, NULL \
     }
 #define POSITIVE(section, field, fallback, high, reader, when, unit, help) \
     { \
         section, #field, MODPROP_REAL_VALUE, offsetof(struct modprop_config, field), fallback, 0, \
-            high, true, reader, when, false, unit, help, NULL \
+            high, true, reader, when, false, false, unit, help, NULL \
     }
 #define COUNT(section, field, fallback, low, high, reader, when, one_value, unit, help) \
     { \
         section, #field, MODPROP_INTEGER_VALUE, offsetof(struct modprop_config, field), fallback, \
-            low, high, false, reader, when, one_value, unit, help, NULL \
+            low, high, false, reader, when, one_value, false, unit, help, NULL \
     }
 #define NAME(section, field, fallback, reader, when, choice, help) \
     { \
         section, #field, MODPROP_NAME_VALUE, offsetof(struct modprop_config, field), fallback, 0, \
-            INT_MAX, false, reader, when, false, "1", help, choice \
+            INT_MAX, false, reader, when, false, false, "1", help, choice \
+    }
+#define LATER_NAME(section, field, fallback, reader, when, choice, help) \
+    { \
+        section, #field, MODPROP_NAME_VALUE, offsetof(struct modprop_config, field), fallback, 0, \
+            INT_MAX, false, reader, when, false, true, "1", help, choice \
+    }
+#define LATER_COUNT(section, field, fallback, low, high, unit, help) \
+    { \
+        section, #field, MODPROP_INTEGER_VALUE, offsetof(struct modprop_config, field), fallback, \
+            low, high, false, ALWAYS, NULL, false, true, unit, help, NULL \
+    }
+#define TEXT(section, field, fallback, reader, when, help) \
+    { \
+        section, #field, MODPROP_TEXT_VALUE, offsetof(struct modprop_config, field), fallback, 0, \
+            0x1p53, false, reader, when, false, false, "1", help, NULL \
     }
 
 #define ALWAYS MODPROP_READ_ALWAYS
@@ -73,6 +110,21 @@ static const struct modprop_parameter table[] = {
          "share p of excitatory units: floor(p n) + 1 of them, the inhibitory ones come first"),
     POSITIVE("network", tau_ms, "100", 1e6, UNITS, NULL, "ms", "membrane time constant"),
     REAL("network", threshold, "0", -1e3, 1e3, UNITS, NULL, "1", "threshold of the activation"),
+    POSITIVE("network", spike_threshold, "0.1", 1e3, UNITS, NULL, "1",
+             "threshold thr of spiking units, which each spike takes from the membrane"),
+    REAL("network", gamma, "0.3", 0, 1e3, UNITS, NULL, "1",
+         "height of the surrogate derivative (gamma / thr) max(0, 1 - |v - theta| / thr)"),
+    COUNT("network", refractory_steps, "5", 0, 1e6, UNITS, NULL, false, "ms",
+          "time after a spike in which a unit neither spikes nor learns"),
+    COUNT("network", n_adaptive, "60", 0, 100000, UNITS, NULL, false, "1",
+          "units whose threshold adapts, the last ones; at most n"),
+    REAL("network", beta, "1.8", 0, 1e3, UNITS, NULL, "1",
+         "strength of the adaptation: the threshold rises by beta times the filtered rate"),
+    POSITIVE("network", tau_a_ms, "700", 1e9, UNITS, NULL, "ms", "time constant of the adaptation"),
+    REAL("network", rate_cost, "0", 0, 1e9, UNITS, NULL, "1",
+         "factor on half the sum over units of (firing rate - target)^2, rates in spikes per ms; 0: no "
+         "such cost"),
+    REAL("network", rate_target_hz, "10", 0, 1000, UNITS, NULL, "Hz", "target of the firing rates"),
 
     NAME("task", task, "delayed_xor", ALWAYS, NULL, modprop_task_choice, "what is learned"),
     COUNT("task", delay_ms, "700", 0, 1e7, TASK, NULL, false, "ms", "delay between the cues"),
@@ -84,6 +136,66 @@ static const struct modprop_parameter table[] = {
          "standard deviation of the noise added to every input at every step"),
     COUNT("task", loss_steps, "1", 1, 1e7, TASK, NULL, false, "steps",
           "the loss is the mean cross entropy of the last so many steps"),
+    COUNT("task", match_cues, "2", 2, 64, TASK, NULL, false, "1", "different cues, an input each"),
+    COUNT("task", match_fixation_ms, "50", 0, 1e7, TASK, NULL, false, "ms", "time before the first cue"),
+    COUNT("task", match_cue_ms, "150", 1, 1e6, TASK, NULL, false, "ms", "length of either cue"),
+    COUNT("task", match_delay_ms, "750", 0, 1e7, TASK, NULL, false, "ms", "delay between the cues"),
+    COUNT("task", evidence_cues, "7", 1, 63, TASK, NULL, false, "1", "cues in a row, an odd number"),
+    REAL("task", evidence_bias, "0.7", 0.5, 1, TASK, NULL, "1",
+         "probability that a cue is on the side which the trial favours"),
+    COUNT("task", evidence_cue_ms, "100", 1, 1e6, TASK, NULL, false, "ms", "length of a cue"),
+    COUNT("task", evidence_gap_ms, "50", 0, 1e6, TASK, NULL, false, "ms", "gap behind each cue"),
+    COUNT("task", evidence_delay_ms, "1050", 0, 1e7, TASK, NULL, false, "ms",
+          "delay from the last gap to the recall cue"),
+    COUNT("task", evidence_recall_ms, "150", 1, 1e6, TASK, NULL, false, "ms",
+          "length of the recall cue, during which the loss counts"),
+    COUNT("task", pattern_ms, "2000", 1, 1e7, TASK, NULL, false, "ms", "length of the pattern"),
+    COUNT("task", pattern_inputs, "20", 1, 10000, TASK, NULL, false, "1", "inputs with frozen noise"),
+    REAL("task", pattern_amplitude, "5", 0, 1e3, TASK, NULL, "1",
+         "standard deviation of the frozen noise"),
+    COUNT("task", context_ms, "750", 1, 1e7, TASK, NULL, false, "ms", "length of the stimulus"),
+    POSITIVE("task", context_strength, "0.1875", 1e3, TASK, NULL, "1",
+             "largest mean of either stream of evidence"),
+    REAL("task", context_noise, "1", 0, 1e3, TASK, NULL, "1",
+         "standard deviation of the noise on either stream, at every step"),
+    COUNT("task", flip_bits, "3", 1, 64, TASK, NULL, false, "1", "bits, an input and an output each"),
+    COUNT("task", flip_intervals, "5", 1, 10000, TASK, NULL, false, "1",
+          "intervals of a trial: the first one sets every bit, each later one with probability 1/2"),
+    COUNT("task", flip_interval_ms, "200", 1, 1e6, TASK, NULL, false, "ms", "length of an interval"),
+    COUNT("task", flip_pulse_ms, "50", 1, 1e6, TASK, NULL, false, "ms", "length of a pulse"),
+    TEXT("task", data, "data/mnist", TASK, NULL,
+         "folder with train-images-idx3-ubyte, train-labels-idx1-ubyte and, to evaluate on, t10k-... "
+         "of MNIST's file format, each plain or .gz"),
+    NAME("task", digit_order, "rows", TASK, NULL, digit_order_choice,
+         "what is shown at a time: rows of the image, or single pixels"),
+    COUNT("task", digit_rows, "28", 1, 10000, TASK, NULL, false, "1", "rows of an image"),
+    COUNT("task", digit_columns, "28", 1, 10000, TASK, NULL, false, "1", "columns of an image"),
+    COUNT("task", digit_step_ms, "1", 1, 1e6, TASK, NULL, false, "ms", "time each row or pixel is shown"),
+    COUNT("task", digit_blank_ms, "56", 0, 1e6, TASK, NULL, false, "ms",
+          "time without input behind the image"),
+    REAL("task", digit_held_out, "0.2", 0.01, 0.99, TASK, NULL, "1",
+         "share of the images kept for evaluation where the folder has no t10k-... files"),
+
+    LATER_NAME("drift", wander, "no", ALWAYS, NULL, no_yes_choice,
+         "whether gain, baseline and noise of all inputs wander, as Ornstein-Uhlenbeck processes"),
+    REAL("drift", wander_gain, "0.2", 0, 10, ALWAYS, "wander=yes", "1",
+         "standard deviation of the input gain, about 1"),
+    REAL("drift", wander_baseline, "0.1", 0, 1e3, ALWAYS, "wander=yes", "1",
+         "standard deviation of what is added to all inputs alike"),
+    REAL("drift", wander_noise, "0.05", 0, 1e3, ALWAYS, "wander=yes", "1",
+         "noise more on each input: its standard deviation wanders about 0 with this one"),
+    REAL("drift", wander_within, "0.5", 0, 1, ALWAYS, "wander=yes", "1",
+         "share of these variances that arises within a trial, the rest between iterations"),
+    POSITIVE("drift", wander_iterations, "100", 1e9, ALWAYS, "wander=yes", "1",
+             "time constant between iterations, in iterations"),
+    POSITIVE("drift", wander_ms, "300", 1e9, ALWAYS, "wander=yes", "ms",
+             "time constant within a trial"),
+    LATER_NAME("drift", change, "no", ALWAYS, NULL, no_yes_choice,
+         "whether the rule of the task changes: each class becomes the next one, a target its negative"),
+    COUNT("drift", change_at, "1000", 1, 1e9, ALWAYS, "change=yes", false, "1",
+          "iteration of the first change"),
+    COUNT("drift", change_every, "0", 0, 1e9, ALWAYS, "change=yes", false, "1",
+          "iterations from one change to the next; 0: one change only"),
 
     NAME("training", optimiser, "adam", ALWAYS, NULL, modprop_optimiser_choice, "optimiser"),
     COUNT("training", iterations, "3000", 1, 1e9, ALWAYS, NULL, false, "1",
@@ -108,19 +220,47 @@ static const struct modprop_parameter table[] = {
              "share of possible connections that rewiring (DEEP R) restores"),
     REAL("training", temperature, "0", 0, 1e3, ALWAYS, NULL, "1",
          "temperature of the noise on connected weights (DEEP R)"),
+    LATER_COUNT("training", max_memory, "0", 0, 1e9, "MB",
+                "most memory of a run: offline, parts of the trajectory are computed twice rather than "
+                "kept, with the same bits; 0: no limit"),
 
     NAME("rule", rule, "modprop", ALWAYS, NULL, modprop_rule_choice, "learning rule"),
     NAME("rule", feedback, "cell", RULE, NULL, feedback_choice,
          "weights that carry credit back: cell, the recurrent weights themselves, or type, their "
          "mean over each pair of cell types"),
-    COUNT("rule", types_per_sign, "1", 1, 100000, RULE, "feedback=type", false, "1",
+    COUNT("rule", types_per_sign, "1", 1, 100000, RULE,
+          "feedback=type or mu_mode=adaptive or mu_mode=trial", false, "1",
           "cell types among the excitatory units, and as many among the inhibitory ones"),
+    LATER_NAME("rule", type_labels, "contiguous", RULE,
+               "feedback=type or mu_mode=adaptive or mu_mode=trial", labels_choice,
+               "which units are a type: contiguous ones; as a control, shuffled among all units, or "
+               "among those of a sign"),
+    LATER_NAME("rule", feedback_weights, "symmetric", RULE, NULL, weights_choice,
+               "whose weights carry credit back: symmetric, the forward ones; random, another sample "
+               "of initial weights, fixed; adaptive, that sample with the forward weights' updates"),
+    REAL("rule", feedback_decay, "1e-3", 0, 1, RULE, "feedback_weights=adaptive", "1",
+         "share of the difference from the forward weights that each iteration takes away"),
     REAL("rule", mu, "0.25", 0, 1e3, RULE, NULL, "1",
-         "constant in place of the activation derivative on the nonlocal path"),
+         "constant in place of the activation derivative on the nonlocal path; where it is measured, "
+         "its start"),
+    LATER_NAME("rule", mu_mode, "fixed", RULE, NULL, mu_mode_choice,
+               "fixed: the constant mu; adaptive: the measured mean derivative of each cell type, "
+               "over iterations; trial: it also follows the activity within each trial"),
+    REAL("rule", mu_gain, "1", 0, 1e3, RULE, "mu_mode=adaptive or mu_mode=trial", "1",
+         "factor on the measured derivative"),
+    POSITIVE("rule", mu_tau_iterations, "100", 1e9, RULE, "mu_mode=adaptive or mu_mode=trial", "1",
+             "time constant of the running mean over iterations, in iterations"),
+    POSITIVE("rule", mu_tau_ms, "300", 1e18, RULE, "mu_mode=trial", "ms",
+             "time constant of the running mean within a trial"),
+    POSITIVE("rule", radius_max, "0.999", 0.999999, RULE, "mu_mode=adaptive or mu_mode=trial", "1",
+             "largest spectral radius of the modulatory filter: a measured mu is scaled down to it"),
     COUNT("rule", window, "0", 0, 1e7, RULE, NULL, false, "steps",
           "the nonlocal path acts only into the last so many steps; 0: whole trial"),
     NAME("rule", learning_signal, "symmetric", RULE, NULL, signal_choice,
-         "weights that broadcast the error: symmetric, those of the readout, or random and fixed"),
+         "weights that broadcast the error: symmetric, those of the readout; random and fixed; "
+         "adaptive, random ones with the readout's updates"),
+    REAL("rule", signal_decay, "1e-3", 0, 1, RULE, "learning_signal=adaptive", "1",
+         "share of the difference from the readout that each iteration takes away"),
     NAME(
         "rule", path, "auto", RULE, NULL, path_choice,
         "online: traces forward in time, memory independent of the trial's length; offline: back in "
@@ -150,203 +290,4 @@ size_t modprop_parameter_find(const char *name)
     while (index < PARAMETERS && strcmp(table[index].name, name) != 0)
         index++;
     return index;
-}
-
-double modprop_parameter_value(size_t index, const struct modprop_config *config)
-{
-    assert(index < PARAMETERS);
-    const char *field = (const char *)config + table[index].offset;
-    switch (table[index].kind) {
-    case MODPROP_INTEGER_VALUE: return (double)*(const long *)(const void *)field;
-    case MODPROP_NAME_VALUE: return *(const int *)(const void *)field;
-    case MODPROP_REAL_VALUE: break;
-    }
-    return *(const double *)(const void *)field;
-}
-
-void modprop_parameter_assign(size_t index, struct modprop_config *config, double value)
-{
-    assert(index < PARAMETERS);
-    char *field = (char *)config + table[index].offset;
-    switch (table[index].kind) {
-    case MODPROP_INTEGER_VALUE: *(long *)(void *)field = (long)value; break;
-    case MODPROP_NAME_VALUE: *(int *)(void *)field = (int)value; break;
-    case MODPROP_REAL_VALUE: *(double *)(void *)field = value; break;
-    }
-}
-
-/* ------------------------------------------------------------------ values as text */
-
-static enum modprop_status parse_name(const struct modprop_parameter *p, const char *text,
-                                      double *value, struct modprop_error *err)
-{
-    for (size_t k = 0; p->choice(k); k++) {
-        if (strcmp(p->choice(k), text) == 0) {
-            *value = (double)k;
-            return MODPROP_OK;
-        }
-    }
-    char known[256];
-    modprop_name_list(p->choice, known, sizeof known);
-    const char *near = modprop_name_nearest(p->choice, text);
-    return near ? MODPROP_FAIL(err, MODPROP_INVALID,
-                               "%s = %s is not known, did you mean %s? (known: %s)", p->name, text,
-                               near, known)
-                : MODPROP_FAIL(err, MODPROP_INVALID, "%s = %s is not known; known: %s", p->name,
-                               text, known);
-}
-
-/* Whether a value is the index of one of the parameter's names. */
-static bool names_it(const struct modprop_parameter *p, double value)
-{
-    for (size_t k = 0; p->choice(k); k++)
-        if (value == (double)k)
-            return true;
-    return false;
-}
-
-enum modprop_status modprop_parameter_check(size_t index, double value, struct modprop_error *err)
-{
-    const struct modprop_parameter *p = modprop_parameter_at(index);
-    if (p->kind == MODPROP_NAME_VALUE)
-        return names_it(p, value)
-                   ? MODPROP_OK
-                   : MODPROP_FAIL(err, MODPROP_INVALID,
-                                  "%s: there is no name number %.10g; set it by name with "
-                                  "modprop_config_set",
-                                  p->name, value);
-    if (!isfinite(value))
-        return MODPROP_FAIL(err, MODPROP_INVALID, "%s = %.10g is not a finite number", p->name,
-                            value);
-    if (p->kind == MODPROP_INTEGER_VALUE && value != floor(value))
-        return MODPROP_FAIL(err, MODPROP_INVALID, "%s = %.10g must be a whole number", p->name,
-                            value);
-    if (p->minimum_excluded && value <= p->minimum)
-        return MODPROP_FAIL(err, MODPROP_INVALID, "%s = %.10g must be above %g", p->name, value,
-                            p->minimum);
-    if (value < p->minimum)
-        return MODPROP_FAIL(err, MODPROP_INVALID, "%s = %.10g is below the minimum %.10g", p->name,
-                            value, p->minimum);
-    if (value > p->maximum)
-        return MODPROP_FAIL(err, MODPROP_INVALID, "%s = %.10g is above the maximum %.10g", p->name,
-                            value, p->maximum);
-    return MODPROP_OK;
-}
-
-enum modprop_status modprop_parameter_parse(size_t index, const char *text, double *value,
-                                            struct modprop_error *err)
-{
-    const struct modprop_parameter *p = modprop_parameter_at(index);
-    if (p->kind == MODPROP_NAME_VALUE)
-        return parse_name(p, text, value, err);
-    char *end;
-    const double number = strtod(text, &end);
-    /* strtod alone would take blanks in front, hexadecimal, inf and nan too */
-    if (end == text || *end != '\0' || text[strspn(text, "+-.0123456789eE")] != '\0')
-        return MODPROP_FAIL(err, MODPROP_INVALID, "%s = %s is not a number", p->name, text);
-    const enum modprop_status status = modprop_parameter_check(index, number, err);
-    if (status == MODPROP_OK)
-        *value = number;
-    return status;
-}
-
-void modprop_parameter_format(size_t index, double value, char *text, size_t size)
-{
-    const struct modprop_parameter *p = modprop_parameter_at(index);
-    if (p->kind == MODPROP_NAME_VALUE) {
-        snprintf(text, size, "%s", isnan(value) ? "" : p->choice((size_t)value));
-        return;
-    }
-    for (int digits = 6; digits <= DBL_DECIMAL_DIG; digits++) {
-        snprintf(text, size, "%.*g", digits, value);
-        if (strtod(text, NULL) == value)
-            return;
-    }
-}
-
-/* ------------------------------------------------------------------ configurations */
-
-void modprop_config_init(struct modprop_config *config)
-{
-    *config = (struct modprop_config){0};
-    for (size_t index = 0; index < PARAMETERS; index++) {
-        double value = 0;
-        const enum modprop_status status = modprop_parameter_parse(index, table[index].fallback,
-                                                                   &value, NULL);
-        assert(status == MODPROP_OK);
-        (void)status;
-        modprop_parameter_assign(index, config, value);
-    }
-}
-
-static const char *parameter_name(size_t index)
-{
-    return index < PARAMETERS ? table[index].name : NULL;
-}
-
-enum modprop_status modprop_config_set(struct modprop_config *config, const char *name,
-                                       const char *value, struct modprop_error *err)
-{
-    const size_t index = modprop_parameter_find(name);
-    if (index == PARAMETERS) {
-        const char *near = modprop_name_nearest(parameter_name, name);
-        return MODPROP_FAIL(err, MODPROP_INVALID, "there is no parameter %s%s%s", name,
-                            near ? ", did you mean " : "", near ? near : "");
-    }
-    double number = 0;
-    const enum modprop_status status = modprop_parameter_parse(index, value, &number, err);
-    if (status == MODPROP_OK)
-        modprop_parameter_assign(index, config, number);
-    return status;
-}
-
-static bool listed(const char *const *names, const char *name)
-{
-    for (; names && *names; names++)
-        if (strcmp(*names, name) == 0)
-            return true;
-    return false;
-}
-
-/* Whether `when`, "name=value", holds in the configuration. */
-static bool holds(const char *when, const struct modprop_config *config)
-{
-    const char *equals = strchr(when, '=');
-    for (size_t index = 0; index < PARAMETERS; index++) {
-        const struct modprop_parameter *p = &table[index];
-        if (strncmp(p->name, when, (size_t)(equals - when)) == 0 &&
-            p->name[equals - when] == '\0') {
-            assert(p->kind == MODPROP_NAME_VALUE);
-            return strcmp(p->choice((size_t)modprop_parameter_value(index, config)), equals + 1) ==
-                   0;
-        }
-    }
-    assert(false && "a parameter's `when` names another parameter");
-    return false;
-}
-
-static bool reads(const struct modprop_config *config, const struct modprop_parameter *p)
-{
-    const char *const *const lists[] = {
-        [MODPROP_READ_ALWAYS] = NULL,
-        [MODPROP_READ_BY_RULE] = modprop_rule_at((size_t)config->rule)->params,
-        [MODPROP_READ_BY_TASK] = modprop_task_at((size_t)config->task)->params,
-        [MODPROP_READ_BY_UNITS] = modprop_units_at((size_t)config->units)->params,
-        [MODPROP_READ_BY_OPTIMISER] = modprop_optimiser_at((size_t)config->optimiser)->params,
-    };
-    return (p->reader == MODPROP_READ_ALWAYS || listed(lists[p->reader], p->name)) &&
-           (!p->when || holds(p->when, config));
-}
-
-void modprop_config_reads(const struct modprop_config *config, bool *read)
-{
-    for (size_t index = 0; index < PARAMETERS; index++)
-        read[index] = reads(config, &table[index]);
-}
-
-bool modprop_config_reads_parameter(const struct modprop_config *config, const char *name)
-{
-    const size_t index = modprop_parameter_find(name);
-    assert(index < PARAMETERS);
-    return reads(config, &table[index]);
 }

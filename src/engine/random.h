@@ -19,6 +19,9 @@ enum modprop_stream_name {
     MODPROP_STREAM_REWIRING,    /* reconnection and noise of DEEP R */
     MODPROP_STREAM_TASK,        /* what a task draws once per run */
     MODPROP_STREAM_FEEDBACK,    /* random learning signals */
+    MODPROP_STREAM_DRIFT,       /* what wanders from iteration to iteration */
+    MODPROP_STREAM_TYPES,       /* shuffled labels of cell types */
+    MODPROP_STREAM_APART = 64   /* added to the names of trials: what wanders within them */
 };
 
 struct modprop_stream {

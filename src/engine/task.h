@@ -42,12 +42,17 @@ struct modprop_task {
     const char *const *params;
     void (*shape)(const struct modprop_config *config, struct modprop_task_shape *shape);
 
+    /* Whether the values of its parameters fit each other and its files are there; NULL-able. */
+    enum modprop_status (*check)(const struct modprop_config *config, struct modprop_error *err);
+    /* Memory that create takes; NULL-able where it is next to nothing. */
+    size_t (*bytes)(const struct modprop_config *config);
+
     /* What stays the same during a run, NULL-able. */
     enum modprop_status (*create)(void **state, const struct modprop_config *config,
                                   struct modprop_error *err);
     void (*free)(void *state);
 
-    /* Draws what a batch's trials are: label, and kind, which is 0 before. */
+    /* Draws what a batch's trials are: label, and kind, which is 0 before the first batch. */
     void (*begin)(struct modprop_trials *trials);
     /* Input of the steps t0 ... t0 + steps - 1 of the trials trial[0 ... R - 1]: x [steps][R][n_in]. */
     void (*input)(const struct modprop_trials *trials, size_t t0, size_t steps, const size_t *trial,
@@ -58,5 +63,44 @@ struct modprop_task {
 };
 
 extern const struct modprop_task modprop_task_delayed_xor;
+extern const struct modprop_task modprop_task_delayed_match;
+extern const struct modprop_task modprop_task_evidence_accumulation;
+extern const struct modprop_task modprop_task_pattern_generation;
+extern const struct modprop_task modprop_task_sequential_digits;
+extern const struct modprop_task modprop_task_context_integration;
+extern const struct modprop_task modprop_task_flip_flop;
+
+/* ------------------------------------------------------------------ what tasks are made from */
+
+/* Words that say what a trial is: the k-th four of them. k < 2^27. */
+void modprop_task_words(const struct modprop_trials *trials, size_t b, size_t k, uint32_t words[4]);
+
+/* A word as a number in [0, 1), and as one of 0 ... count - 1. */
+double modprop_task_share(uint32_t word);
+size_t modprop_task_choice_of(uint32_t word, size_t count);
+
+/* A cue's course, [steps]:
+ *     cue_amplitude exp(-s^2 / (2 25^2)) + cue_baseline,   s = steps points from -50 to 50 inclusive */
+void modprop_task_bump(const struct modprop_config *config, size_t steps, modprop_real *bump);
+
+/* The part of a batch's input that a task is asked for, see struct modprop_task. */
+struct modprop_task_input {
+    const struct modprop_trials *trials;
+    size_t t0, steps;
+    const size_t *trial; /* [R] */
+    size_t R, n_in;
+    modprop_real *x; /* [steps][R][n_in] */
+};
+
+/* Sets all of it. */
+void modprop_task_fill(const struct modprop_task_input *input, modprop_real value);
+
+/* Lets the r-th trial's input number `channel` follow course [length] from step `start` on. */
+void modprop_task_show(const struct modprop_task_input *input, size_t r, size_t channel,
+                       size_t start, size_t length, const modprop_real *course);
+
+/* Adds normal noise of deviation [n_in]. A trial's is one sequence over time, whatever the batch:
+ * number t n_in + k of it. */
+void modprop_task_noise(const struct modprop_task_input *input, const modprop_real *deviation);
 
 #endif

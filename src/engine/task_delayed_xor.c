@@ -3,27 +3,21 @@
  *
  * Channel 0 carries the first cue in the first cue_ms steps, channel 1 the second one in the last
  * cue_ms; each is present with probability 1/2. A present cue replaces its channel's baseline by
- *     cue_amplitude exp(-s^2 / (2 25^2)) + cue_baseline,   s = cue_ms points from -50 to 50 inclusive
- * Noise N(0, input_noise) is added to every input at every step. Class 1 if both or neither cue is
- * present, else 0. Loss: the mean cross entropy of the last loss_steps steps.
+ * the course of modprop_task_bump. Noise N(0, input_noise) is added to every input at every step.
+ * Class 1 if both or neither cue is present, else 0. Loss: the mean cross entropy of the last
+ * loss_steps steps.
  */
-#include <math.h>
-#include <string.h>
-
 #include "engine/memory.h"
-#include "engine/random.h"
 #include "engine/task.h"
 
 enum {
     CHANNELS = 2,
     CLASSES = 2,
 };
-/* Noise has the blocks below, cues those from here. */
-static const uint64_t CUE_BLOCKS = (uint64_t)1 << 60;
 
 struct xor_task {
     size_t T, cue; /* steps of a trial, of a cue */
-    modprop_real baseline, noise;
+    modprop_real baseline, noise[CHANNELS];
     modprop_real bump[]; /* [cue] */
 };
 
@@ -39,7 +33,6 @@ static void shape(const struct modprop_config *config, struct modprop_task_shape
 static enum modprop_status create(void **state, const struct modprop_config *config,
                                   struct modprop_error *err)
 {
-    const double reach = 50, width = 25;
     const size_t cue = (size_t)config->cue_ms;
     const size_t bytes = sizeof(struct xor_task) + cue * sizeof(modprop_real);
     struct xor_task *task = modprop_memory_get(1, bytes);
@@ -49,12 +42,9 @@ static enum modprop_status create(void **state, const struct modprop_config *con
     task->T = 2 * cue + (size_t)config->delay_ms;
     task->cue = cue;
     task->baseline = (modprop_real)config->cue_baseline;
-    task->noise = (modprop_real)config->input_noise;
-    for (size_t k = 0; k < cue; k++) {
-        const double s = cue > 1 ? reach * (2 * (double)k / (double)(cue - 1) - 1) : 0;
-        task->bump[k] = (modprop_real)(config->cue_amplitude * exp(-s * s / (2 * width * width)) +
-                                       config->cue_baseline);
-    }
+    for (size_t c = 0; c < CHANNELS; c++)
+        task->noise[c] = (modprop_real)config->input_noise;
+    modprop_task_bump(config, cue, task->bump);
     return MODPROP_OK;
 }
 
@@ -62,7 +52,7 @@ static enum modprop_status create(void **state, const struct modprop_config *con
 static void cues(const struct modprop_trials *trials, size_t b, bool present[CHANNELS])
 {
     uint32_t words[4];
-    modprop_random_words(trials->stream, CUE_BLOCKS + b, words);
+    modprop_task_words(trials, b, 0, words);
     present[0] = words[0] >> 31;
     present[1] = words[1] >> 31;
 }
@@ -77,52 +67,21 @@ static void begin(struct modprop_trials *trials)
     }
 }
 
-/* The channel whose cue may be on at step t and how far the cue is, or CHANNELS. */
-static size_t channel_at(const struct xor_task *task, size_t t, size_t *along)
-{
-    if (t < task->cue) {
-        *along = t;
-        return 0;
-    }
-    *along = t - (task->T - task->cue);
-    return t >= task->T - task->cue ? 1 : CHANNELS;
-}
-
-/* The noise of a trial is one sequence over time, whatever the batch: number t CHANNELS + k of it. */
-static void noise(const struct modprop_trials *trials, size_t t0, size_t steps, size_t b,
-                  modprop_real *normal)
-{
-    const size_t first = t0 * CHANNELS, skip = first % 4; /* blocks hold four numbers */
-    modprop_random_noise(trials->stream, ((uint64_t)b << 32) + first / 4, skip + steps * CHANNELS,
-                         normal);
-    if (skip)
-        memmove(normal, normal + skip, steps * CHANNELS * sizeof *normal);
-}
-
 static void input(const struct modprop_trials *trials, size_t t0, size_t steps, const size_t *trial,
                   size_t R, modprop_real *x)
 {
-    enum { SPAN = 32 };
     const struct xor_task *task = trials->state;
+    const struct modprop_task_input in = {trials, t0, steps, trial, R, CHANNELS, x};
+    const size_t start[CHANNELS] = {0, task->T - task->cue};
+    modprop_task_fill(&in, task->baseline);
     for (size_t r = 0; r < R; r++) {
         bool present[CHANNELS];
         cues(trials, trial[r], present);
-        for (size_t begin = 0; begin < steps; begin += SPAN) {
-            modprop_real normal[SPAN * CHANNELS + 3];
-            const size_t span = steps - begin < SPAN ? steps - begin : SPAN;
-            noise(trials, t0 + begin, span, trial[r], normal);
-            for (size_t k = 0; k < span; k++) {
-                modprop_real *const at = x + ((begin + k) * R + r) * CHANNELS;
-                size_t along;
-                const size_t channel = channel_at(task, t0 + begin + k, &along);
-                for (size_t c = 0; c < CHANNELS; c++) {
-                    const bool on = c == channel && present[c];
-                    at[c] = (on ? task->bump[along] : task->baseline) +
-                            task->noise * normal[k * CHANNELS + c];
-                }
-            }
-        }
+        for (size_t c = 0; c < CHANNELS; c++)
+            if (present[c])
+                modprop_task_show(&in, r, c, start[c], task->cue, task->bump);
     }
+    modprop_task_noise(&in, task->noise);
 }
 
 const struct modprop_task modprop_task_delayed_xor = {
