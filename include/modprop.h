@@ -74,8 +74,26 @@ struct modprop_error {
 /* ------------------------------------------------------------------ configuration of one run */
 
 enum modprop_feedback_kind { MODPROP_FEEDBACK_CELL, MODPROP_FEEDBACK_TYPE };
-enum modprop_signal { MODPROP_SIGNAL_SYMMETRIC, MODPROP_SIGNAL_RANDOM };
+enum modprop_feedback_weights {
+    MODPROP_WEIGHTS_SYMMETRIC,
+    MODPROP_WEIGHTS_RANDOM,
+    MODPROP_WEIGHTS_ADAPTIVE
+};
+enum modprop_type_labels {
+    MODPROP_LABELS_CONTIGUOUS,
+    MODPROP_LABELS_SHUFFLED,
+    MODPROP_LABELS_SHUFFLED_BY_SIGN
+};
+enum modprop_mu_mode { MODPROP_MU_FIXED, MODPROP_MU_ADAPTIVE, MODPROP_MU_TRIAL };
+enum modprop_signal {
+    MODPROP_SIGNAL_SYMMETRIC,
+    MODPROP_SIGNAL_RANDOM,
+    MODPROP_SIGNAL_ADAPTIVE
+};
 enum modprop_path { MODPROP_PATH_AUTO, MODPROP_PATH_ONLINE, MODPROP_PATH_OFFLINE };
+enum modprop_digit_order { MODPROP_DIGIT_ROWS, MODPROP_DIGIT_PIXELS };
+
+enum { MODPROP_TEXT_SIZE = 256 }; /* bytes a parameter's text has room for, its end included */
 
 /*
  * All that determines a run. Each field is a row of the parameter table (its default, range, unit and
@@ -90,6 +108,14 @@ struct modprop_config {
     double proportion_excitatory;
     double tau_ms;
     double threshold;
+    double spike_threshold;
+    double gamma;
+    long refractory_steps;
+    long n_adaptive;
+    double beta;
+    double tau_a_ms;
+    double rate_cost;
+    double rate_target_hz;
     /* task */
     int task;
     long delay_ms;
@@ -98,6 +124,44 @@ struct modprop_config {
     double cue_baseline;
     double input_noise;
     long loss_steps;
+    long match_cues;
+    long match_fixation_ms;
+    long match_cue_ms;
+    long match_delay_ms;
+    long evidence_cues;
+    double evidence_bias;
+    long evidence_cue_ms;
+    long evidence_gap_ms;
+    long evidence_delay_ms;
+    long evidence_recall_ms;
+    long pattern_ms;
+    long pattern_inputs;
+    double pattern_amplitude;
+    long context_ms;
+    double context_strength;
+    double context_noise;
+    long flip_bits;
+    long flip_intervals;
+    long flip_interval_ms;
+    long flip_pulse_ms;
+    char data[MODPROP_TEXT_SIZE];
+    int digit_order;
+    long digit_rows;
+    long digit_columns;
+    long digit_step_ms;
+    long digit_blank_ms;
+    double digit_held_out;
+    /* drift */
+    int wander;
+    double wander_gain;
+    double wander_baseline;
+    double wander_noise;
+    double wander_within;
+    double wander_iterations;
+    double wander_ms;
+    int change;
+    long change_at;
+    long change_every;
     /* training */
     int optimiser;
     long iterations;
@@ -111,18 +175,33 @@ struct modprop_config {
     double clip_norm;
     double connectivity;
     double temperature;
+    long max_memory;
     /* rule */
     int rule;
     int feedback;
     long types_per_sign;
+    int type_labels;
+    int feedback_weights;
+    double feedback_decay;
     double mu;
+    int mu_mode;
+    double mu_gain;
+    double mu_tau_iterations;
+    double mu_tau_ms;
+    double radius_max;
     long window;
     int learning_signal;
+    double signal_decay;
     int path;
     double tap_tolerance;
 };
 
-enum modprop_kind { MODPROP_REAL_VALUE, MODPROP_INTEGER_VALUE, MODPROP_NAME_VALUE };
+enum modprop_kind {
+    MODPROP_REAL_VALUE,
+    MODPROP_INTEGER_VALUE,
+    MODPROP_NAME_VALUE,
+    MODPROP_TEXT_VALUE /* such as a path: char [MODPROP_TEXT_SIZE], in UTF-8 */
+};
 
 /* Which choice decides whether a parameter is read: always, or if the chosen rule / task / units /
  * optimiser lists it among its parameters. */
@@ -144,8 +223,10 @@ struct modprop_parameter {
     double minimum, maximum;
     bool minimum_excluded;
     enum modprop_reader reader;
-    const char *when; /* NULL, or "feedback=type": read only if that parameter has that value */
+    const char *when; /* NULL, or "feedback=type": read only if that parameter has that value; more
+                       * of them, " or " between: if one of them holds */
     bool one_value;   /* may not differ between the runs of one sweep */
+    bool later;       /* results files are older: its default is in no run's key */
     const char *unit; /* "1" for numbers without a unit */
     const char *help;
     const char *(*choice)(size_t index); /* MODPROP_NAME_VALUE: the names, NULL past the last */
@@ -159,9 +240,19 @@ const struct modprop_parameter *modprop_parameter_at(size_t index);
 /* Index of the parameter of that name, or modprop_parameter_count() if there is none. */
 size_t modprop_parameter_find(const char *name);
 
-/* A parameter's value as a number; a name's is its index. */
+/* A parameter's value as a number; a name's is its index, a text's is a hash of it: equal texts have
+ * equal numbers. */
 double modprop_parameter_value(size_t index, const struct modprop_config *config);
+
+/* Sets it from a number. Not for texts, which modprop_config_set sets. */
 void modprop_parameter_assign(size_t index, struct modprop_config *config, double value);
+
+/* Sets it to what it is in another configuration. */
+void modprop_parameter_copy(size_t index, struct modprop_config *to,
+                            const struct modprop_config *from);
+
+/* A MODPROP_TEXT_VALUE itself; part of the configuration. */
+const char *modprop_parameter_text(size_t index, const struct modprop_config *config);
 
 /* Reads one value ("0.25", "8", "modprop") and checks kind and range; a wrong name is told with the
  * nearest known one. *value is untouched on failure. */
@@ -171,7 +262,8 @@ enum modprop_status modprop_parameter_parse(size_t index, const char *text, doub
 /* Checks a value that was computed rather than read (linspace, uniform): its kind and its range. */
 enum modprop_status modprop_parameter_check(size_t index, double value, struct modprop_error *err);
 
-/* Writes the value as the sweep file would have it; the shortest text that reads back the same. */
+/* Writes the value as the sweep file would have it; the shortest text that reads back the same. Not
+ * for MODPROP_TEXT_VALUE, whose number does not tell the text. */
 void modprop_parameter_format(size_t index, double value, char *text, size_t size);
 
 /* read[modprop_parameter_count()]: which parameters this configuration's rule, task, units and
@@ -277,6 +369,22 @@ long modprop_run_iteration(const struct modprop_run *run); /* iterations done */
 /* Copies all weights out, in the order told at struct modprop_record. */
 void modprop_run_weights(const struct modprop_run *run, modprop_real *weights);
 
+/* ------------------------------------------------------------------ a run's state, to go on later */
+
+/* Bytes of the state of a run; the same as long as the run lives. */
+size_t modprop_run_state_bytes(const struct modprop_run *run);
+
+/* Writes all that the next iterations depend on to state [modprop_run_state_bytes(run)], in the
+ * machine's byte order. It carries its length and versions, but no checksum. */
+void modprop_run_save(const struct modprop_run *run, void *state);
+
+/* Puts a run of the same configuration (which is not checked) to where the saved one stood: what
+ * follows has the same bits as if that one had gone on. MODPROP_DIFFERENT: it could not, another
+ * version of the program, instruction set or BLAS core made the state. MODPROP_INVALID: no state, or
+ * that of a run of another shape. MODPROP_NO_MEMORY. On failure the run stands where it stood. */
+enum modprop_status modprop_run_restore(struct modprop_run *run, const void *state, size_t bytes,
+                                        struct modprop_error *err);
+
 /* ------------------------------------------------------------------ a whole run */
 
 /* Asked after every iteration and every evaluation; `evaluation` is NULL for an iteration.
@@ -290,6 +398,12 @@ typedef bool modprop_watch(void *context, const struct modprop_config *config, l
 enum modprop_status modprop_train(const struct modprop_config *config, modprop_watch *watch,
                                   void *context, struct modprop_record *record,
                                   struct modprop_error *err);
+
+/* Trains a run on from where it stands, a new one or a restored one, as modprop_train does. `record`
+ * (NULL-able) holds what the run has told before, nothing for a new one: evaluations are added to
+ * it, and so are the seconds from here on. `watch` may save the run. */
+enum modprop_status modprop_train_on(struct modprop_run *run, modprop_watch *watch, void *context,
+                                     struct modprop_record *record, struct modprop_error *err);
 
 /* "OpenBLAS 0.3.21, core Haswell": the BLAS that computes. Static storage. */
 const char *modprop_blas_name(void);

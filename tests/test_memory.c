@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "small_run.h"
+#include "task_fixture.h"
 
 #include "engine/memory.h"
 #include "engine/run.h"
@@ -178,6 +178,27 @@ static void any_refused_allocation_of_a_run_is_an_error_without_a_leak(void **st
     }
 }
 
+static void any_refused_allocation_of_any_task_is_an_error_without_a_leak(void **state)
+{
+    (void)state;
+    for (size_t k = 0; task_name(k); k++)
+        for (int wander = 0; wander < 2; wander++) {
+            struct modprop_config config = short_config(task_name(k), 3);
+            enum modprop_status status = MODPROP_NO_MEMORY;
+            config.wander = wander;
+            for (size_t refuse = 1; status != MODPROP_OK; refuse++) {
+                struct modprop_error err = {0};
+                struct modprop_run *run;
+                watch_heap(refuse);
+                status = modprop_run_create(&run, &config, &err);
+                if (status != MODPROP_OK)
+                    is_a_refusal(status, &err);
+                modprop_run_free(run);
+                assert_int_equal(heap.blocks, 0);
+            }
+        }
+}
+
 static void a_refused_run_is_null(void **state)
 {
     (void)state;
@@ -274,6 +295,23 @@ static void bytes_told_are_bytes_taken(void **state)
         }
 }
 
+static void bytes_of_tasks_are_told_too(void **state)
+{
+    (void)state;
+    for (size_t k = 0; task_name(k); k++)
+        for (int wander = 0; wander < 2; wander++) {
+            struct modprop_config config = short_config(task_name(k), 32);
+            config.wander = wander;
+            config.flip_intervals = 40; /* so that it has much to keep */
+            small_set(&config, "rule", "eprop");
+            small_set(&config, "path", "online");
+            const double told = (double)modprop_config_bytes(&config),
+                         peak = (double)taken(&config);
+            if (!(told > 0.8 * peak && told < 1.2 * peak))
+                fail_msg("%s: told %g, taken %g", task_name(k), told, peak);
+        }
+}
+
 /* modprop's taps are counted from the number of open links: with a window they do not grow. */
 static void online_memory_does_not_depend_on_the_length_of_the_trial(void **state)
 {
@@ -326,6 +364,35 @@ static void a_step_allocates_nothing(void **state)
     }
 }
 
+/* Trials of 1000 steps, whose trajectory alone would take 4.1 MB. */
+static void a_run_in_segments_stays_within_max_memory_and_allocates_nothing_in_a_step(void **state)
+{
+    (void)state;
+    for (size_t k = 0; k < WAYS; k++) {
+        struct modprop_config config = way(k);
+        struct modprop_run *run;
+        if (strcmp(ways[k].rule, "rtrl") == 0)
+            continue;
+        small_set(&config, "path", "offline");
+        config.n = 60;
+        config.delay_ms = 960;
+        assert_true(modprop_config_bytes(&config) > 4100000);
+        for (config.max_memory = 2; config.max_memory < 4; config.max_memory++) {
+            const double told = (double)modprop_config_bytes(&config),
+                         peak = (double)taken(&config), limit = 1e6 * (double)config.max_memory;
+            assert_true(told > 0.5 * limit && told <= limit && peak <= limit);
+            if (!(told > 0.8 * peak && told < 1.2 * peak))
+                fail_msg("%s: told %g, taken %g", ways[k].rule, told, peak);
+        }
+        watch_heap(0);
+        assert_int_equal(modprop_run_create(&run, &config, NULL), MODPROP_OK);
+        heap.calls = 0;
+        assert_int_equal(modprop_run_step(run, NULL), MODPROP_OK);
+        assert_int_equal(heap.calls, 0);
+        modprop_run_free(run);
+    }
+}
+
 int main(void)
 {
     modprop_blas_single_thread();
@@ -335,12 +402,15 @@ int main(void)
         cmocka_unit_test(products_saturate),
         cmocka_unit_test(a_plan_remembers_the_first_refusal),
         cmocka_unit_test(any_refused_allocation_of_a_run_is_an_error_without_a_leak),
+        cmocka_unit_test(any_refused_allocation_of_any_task_is_an_error_without_a_leak),
         cmocka_unit_test(a_refused_run_is_null),
         cmocka_unit_test(a_refused_tap_is_an_error_without_a_leak),
         cmocka_unit_test(bytes_told_are_bytes_taken),
+        cmocka_unit_test(bytes_of_tasks_are_told_too),
         cmocka_unit_test(online_memory_does_not_depend_on_the_length_of_the_trial),
         cmocka_unit_test(without_a_window_online_memory_grows_by_taps_alone),
         cmocka_unit_test(a_step_allocates_nothing),
+        cmocka_unit_test(a_run_in_segments_stays_within_max_memory_and_allocates_nothing_in_a_step),
     };
     return cmocka_run_group_tests_name("memory", tests, NULL, NULL);
 }

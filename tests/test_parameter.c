@@ -24,6 +24,11 @@ static const struct modprop_parameter *row(size_t index)
     return modprop_parameter_at(index);
 }
 
+static bool is_number(const struct modprop_parameter *p)
+{
+    return p->kind == MODPROP_REAL_VALUE || p->kind == MODPROP_INTEGER_VALUE;
+}
+
 /* ------------------------------------------------------------------ rows */
 
 static void every_default_parses_and_is_what_init_sets(void **state)
@@ -93,6 +98,7 @@ static void every_row_is_complete(void **state)
         assert_true(p->unit && p->unit[0] && p->help && p->help[0] && p->fallback &&
                     p->fallback[0]);
         assert_true(p->minimum < p->maximum);
+        assert_true(!p->later || p->kind != MODPROP_TEXT_VALUE);
         assert_true((p->choice != NULL) == (p->kind == MODPROP_NAME_VALUE));
     }
 }
@@ -115,9 +121,11 @@ static void every_field_of_the_configuration_has_one_row(void **state)
     (void)state;
     unsigned char rows[sizeof(struct modprop_config)] = {0};
     for (size_t k = 0; k < modprop_parameter_count(); k++) {
-        const size_t size = row(k)->kind == MODPROP_REAL_VALUE      ? sizeof(double)
-                            : row(k)->kind == MODPROP_INTEGER_VALUE ? sizeof(long)
-                                                                    : sizeof(int);
+        static const size_t sizes[] = {[MODPROP_REAL_VALUE] = sizeof(double),
+                                       [MODPROP_INTEGER_VALUE] = sizeof(long),
+                                       [MODPROP_NAME_VALUE] = sizeof(int),
+                                       [MODPROP_TEXT_VALUE] = MODPROP_TEXT_SIZE};
+        const size_t size = sizes[row(k)->kind];
         assert_true(row(k)->offset + size <= sizeof rows);
         for (size_t byte = row(k)->offset; byte < row(k)->offset + size; byte++)
             assert_int_equal(++rows[byte], 1);
@@ -136,7 +144,9 @@ static void assign_and_value_are_inverse_and_touch_one_field(void **state)
     for (size_t k = 0; k < modprop_parameter_count(); k++) {
         struct modprop_config config;
         modprop_config_init(&config);
-        const double value = row(k)->kind == MODPROP_NAME_VALUE ? 1 : row(k)->maximum;
+        const double value = is_number(row(k)) ? row(k)->maximum : 1;
+        if (row(k)->kind == MODPROP_TEXT_VALUE)
+            continue;
         modprop_parameter_assign(k, &config, value);
         assert_true(modprop_parameter_value(k, &config) == value);
         struct modprop_config fresh;
@@ -146,6 +156,42 @@ static void assign_and_value_are_inverse_and_touch_one_field(void **state)
                 assert_true(modprop_parameter_value(other, &config) ==
                             modprop_parameter_value(other, &fresh));
     }
+}
+
+static void a_text_is_kept_as_it_is_and_known_by_its_number(void **state)
+{
+    (void)state;
+    const size_t data = modprop_parameter_find("data");
+    struct modprop_config config, other;
+    double value = NAN;
+    modprop_config_init(&config);
+    modprop_config_init(&other);
+    assert_string_equal(modprop_parameter_text(data, &config), row(data)->fallback);
+    small_set(&config, "data", "../a folder (1)/digits");
+    assert_string_equal(config.data, "../a folder (1)/digits");
+    assert_true(modprop_parameter_value(data, &config) != modprop_parameter_value(data, &other));
+    assert_int_equal(modprop_parameter_parse(data, config.data, &value, NULL), MODPROP_OK);
+    assert_true(value == modprop_parameter_value(data, &config));
+    assert_int_equal(modprop_parameter_check(data, value, NULL), MODPROP_OK);
+    modprop_parameter_copy(data, &other, &config);
+    assert_memory_equal(&other, &config, sizeof config);
+}
+
+static void a_text_must_fit_and_not_be_empty(void **state)
+{
+    (void)state;
+    struct modprop_config config;
+    modprop_config_init(&config);
+    char text[MODPROP_TEXT_SIZE + 1];
+    memset(text, 'x', sizeof text);
+    text[MODPROP_TEXT_SIZE - 1] = '\0';
+    small_set(&config, "data", text);
+    assert_string_equal(config.data, text);
+    text[MODPROP_TEXT_SIZE - 1] = 'x';
+    text[MODPROP_TEXT_SIZE] = '\0';
+    assert_int_equal(modprop_config_set(&config, "data", text, NULL), MODPROP_INVALID);
+    assert_int_equal(modprop_config_set(&config, "data", "", NULL), MODPROP_INVALID);
+    assert_int_equal(strlen(config.data), MODPROP_TEXT_SIZE - 1);
 }
 
 /* ------------------------------------------------------------------ values as text */
@@ -168,7 +214,7 @@ static void numbers_survive_text_to_the_bit(void **state)
     const struct modprop_stream stream = {3, 0, 0};
     for (size_t k = 0; k < modprop_parameter_count(); k++) {
         const struct modprop_parameter *p = row(k);
-        if (p->kind == MODPROP_NAME_VALUE)
+        if (!is_number(p))
             continue;
         const bool whole = p->kind == MODPROP_INTEGER_VALUE;
         for (uint64_t draw = 0; draw < 500;
@@ -238,7 +284,7 @@ static void junk_is_no_number(void **state)
         "-",        "1 2",   "1_000",  "three", "3;",    "\xe2\x88\x9e",
     };
     for (size_t k = 0; k < modprop_parameter_count(); k++) {
-        if (row(k)->kind == MODPROP_NAME_VALUE)
+        if (!is_number(row(k)))
             continue;
         for (size_t j = 0; j < sizeof junk / sizeof *junk; j++) {
             struct modprop_error err = {0};
@@ -289,7 +335,7 @@ static void bounds_belong_to_the_range_unless_excluded(void **state)
     (void)state;
     for (size_t k = 0; k < modprop_parameter_count(); k++) {
         const struct modprop_parameter *p = row(k);
-        if (p->kind == MODPROP_NAME_VALUE)
+        if (!is_number(p))
             continue;
         const bool whole = p->kind == MODPROP_INTEGER_VALUE;
         const double below = whole ? p->minimum - 1 : nextafter(p->minimum, -INFINITY);
@@ -456,6 +502,8 @@ int main(void)
         cmocka_unit_test(names_are_unique),
         cmocka_unit_test(every_field_of_the_configuration_has_one_row),
         cmocka_unit_test(assign_and_value_are_inverse_and_touch_one_field),
+        cmocka_unit_test(a_text_is_kept_as_it_is_and_known_by_its_number),
+        cmocka_unit_test(a_text_must_fit_and_not_be_empty),
         cmocka_unit_test(numbers_survive_text_to_the_bit),
         cmocka_unit_test(text_is_the_shortest_that_reads_back),
         cmocka_unit_test(a_name_that_does_not_apply_is_written_empty),

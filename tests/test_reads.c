@@ -44,13 +44,25 @@ static void what_a_rule_reads_follows_from_what_it_is(void **state)
     for (size_t k = 0; modprop_rule_choice(k); k++) {
         const struct modprop_rule *rule = modprop_rule_at(k);
         config.rule = (int)k;
-        assert_int_equal(is_read(&config, "path"), rule->online && rule->offline);
+        bool path[2] = {false};
+        for (size_t j = 0; rule->methods[j]; j++)
+            path[rule->methods[j]->trajectory] = true;
+        assert_int_equal(is_read(&config, "path"), path[false] && path[true]);
         assert_int_equal(is_read(&config, "mu"), rule->modulates);
         assert_int_equal(is_read(&config, "window"), rule->modulates);
         assert_int_equal(is_read(&config, "tap_tolerance"), rule->modulates);
         const bool exact = strcmp(rule->name, "bptt") == 0 || strcmp(rule->name, "rtrl") == 0;
         assert_int_equal(is_read(&config, "learning_signal"), !exact);
     }
+}
+
+/* The k-th name of every parameter that has so many; texts and numbers as they are. */
+static void choose_everywhere(struct modprop_config *config, size_t k)
+{
+    for (size_t p = 0; p < modprop_parameter_count(); p++)
+        if (row(p)->kind == MODPROP_NAME_VALUE && row(p)->reader == MODPROP_READ_BY_RULE &&
+            row(p)->choice(k))
+            modprop_parameter_assign(p, config, (double)k);
 }
 
 static void every_parameter_is_read_by_some_configuration(void **state)
@@ -62,7 +74,9 @@ static void every_parameter_is_read_by_some_configuration(void **state)
     for (config.rule = 0; modprop_rule_choice((size_t)config.rule); config.rule++)
         for (config.task = 0; modprop_task_choice((size_t)config.task); config.task++)
             for (config.units = 0; modprop_units_choice((size_t)config.units); config.units++)
-                for (config.feedback = 0; config.feedback < 2; config.feedback++) {
+                for (size_t name = 0; name < 3; name++) {
+                    choose_everywhere(&config, name);
+                    config.wander = config.change = name > 0;
                     modprop_config_reads(&config, read);
                     for (size_t k = 0; k < modprop_parameter_count(); k++) {
                         some[k] |= read[k];
@@ -104,15 +118,16 @@ static void conditions_name_existing_parameters_and_values(void **state)
 {
     (void)state;
     for (size_t k = 0; k < modprop_parameter_count(); k++) {
-        char name[64], value[64];
-        if (!row(k)->when)
-            continue;
-        assert_int_equal(sscanf(row(k)->when, "%63[^=]=%63s", name, value), 2);
-        const size_t index = modprop_parameter_find(name);
-        assert_true(index < modprop_parameter_count());
-        assert_int_equal(row(index)->kind, MODPROP_NAME_VALUE);
-        double number;
-        assert_int_equal(modprop_parameter_parse(index, value, &number, NULL), MODPROP_OK);
+        for (const char *when = row(k)->when; when;) {
+            char name[64], value[64];
+            assert_int_equal(sscanf(when, "%63[^=]=%63s", name, value), 2);
+            const size_t index = modprop_parameter_find(name);
+            assert_true(index < modprop_parameter_count());
+            assert_int_equal(row(index)->kind, MODPROP_NAME_VALUE);
+            double number;
+            assert_int_equal(modprop_parameter_parse(index, value, &number, NULL), MODPROP_OK);
+            when = strstr(when, " or ") ? strstr(when, " or ") + 4 : NULL;
+        }
     }
 }
 

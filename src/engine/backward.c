@@ -4,19 +4,22 @@
 
 #include "engine/memory.h"
 #include "engine/network.h"
+#include "engine/rates.h"
+#include "engine/registry.h"
 
 /* Steps whose delta is kept before their weight gradient is taken: enough for a product to run at its
- * full speed, few enough to stay in the cache. */
-enum { CHUNK = 32 };
+ * full speed, few enough to stay in the cache. Chunks are cut where blocks are, as segments are: sums do
+ * not depend on the segments. */
+enum { CHUNK = MODPROP_BLOCK_STEPS };
 
 struct modprop_backward {
     struct modprop_setup setup;
     modprop_credit_step *step;
-    modprop_real *delta;     /* [CHUNK + 1][R][ldn]: of steps t0 ... t0 + CHUNK */
-    modprop_real *signal[2]; /* [R][ldn]: L of steps t and t + 1 */
-    modprop_real *carry;     /* [R][ldn] */
-    modprop_real *work[2];   /* [R][ldn] */
-    modprop_real *sum;       /* [m][ldn]: gradient of the tiles so far, without 1 - alpha */
+    modprop_real *delta;                       /* [CHUNK + 1][R][ldn]: of steps t0 ... t0 + CHUNK */
+    modprop_real *signal[2];                   /* [R][ldn]: L of steps t and t + 1 */
+    modprop_real *q, *carry, *work, *nonlocal; /* [R][ldn] */
+    modprop_real *S, *D, *da;                  /* [R][ldn], of units that adapt; NULL for others */
+    modprop_real *sum; /* [m][ldn]: gradient of the tiles so far, without 1 - alpha */
 };
 
 enum modprop_status modprop_backward_create(void **state, const struct modprop_setup *setup,
@@ -30,11 +33,12 @@ enum modprop_status modprop_backward_create(void **state, const struct modprop_s
         back->setup = *setup;
         back->step = step;
         back->delta = modprop_memory_take(&plan, modprop_memory_product(CHUNK + 1, row), size);
-        for (int k = 0; k < 2; k++) {
-            back->signal[k] = modprop_memory_take(&plan, row, size);
-            back->work[k] = modprop_memory_take(&plan, row, size);
-        }
-        back->carry = modprop_memory_take(&plan, row, size);
+        modprop_real **const rows[] = {&back->signal[0], &back->signal[1], &back->q,
+                                       &back->carry,     &back->work,      &back->nonlocal,
+                                       &back->S,         &back->D,         &back->da};
+        const size_t wanted = setup->network->units->adapts ? 9 : 6;
+        for (size_t k = 0; k < wanted; k++)
+            *rows[k] = modprop_memory_take(&plan, row, size);
         back->sum = modprop_memory_take(&plan, modprop_memory_product(s->m, s->ldn), size);
     }
     *state = back;
@@ -52,11 +56,11 @@ void modprop_backward_free(void *backward)
     if (!back)
         return;
     modprop_memory_free(back->delta);
-    for (int k = 0; k < 2; k++) {
-        modprop_memory_free(back->signal[k]);
-        modprop_memory_free(back->work[k]);
-    }
-    modprop_memory_free(back->carry);
+    modprop_real *const rows[] = {back->signal[0], back->signal[1], back->q,
+                                  back->carry,     back->work,      back->nonlocal,
+                                  back->S,         back->D,         back->da};
+    for (size_t k = 0; k < sizeof rows / sizeof *rows; k++)
+        modprop_memory_free(rows[k]);
     modprop_memory_free(back->sum);
     modprop_memory_free(back);
 }
@@ -64,8 +68,8 @@ void modprop_backward_free(void *backward)
 size_t modprop_backward_bytes(const struct modprop_config *config,
                               const struct modprop_shape *shape)
 {
-    (void)config;
-    return ((CHUNK + 6) * shape->tile + shape->m) * shape->ldn * sizeof(modprop_real);
+    const size_t rows = modprop_units_at((size_t)config->units)->adapts ? 9 : 6;
+    return ((CHUNK + 1 + rows) * shape->tile + shape->m) * shape->ldn * sizeof(modprop_real);
 }
 
 double modprop_backward_cost(const struct modprop_config *config, const struct modprop_shape *shape)
@@ -88,51 +92,100 @@ void modprop_backward_signal(const struct modprop_shape *shape, size_t R,
     }
 }
 
+/* q = h o S (+ N),   delta = q + keep delta_next */
 MODPROP_KERNEL_CLONES
-static void local(size_t count, modprop_real keep, const modprop_real *restrict h,
-                  const modprop_real *restrict L, const modprop_real *restrict delta_next,
-                  modprop_real *restrict delta)
+static void add_up(size_t count, modprop_real keep, const modprop_real *restrict h,
+                   const modprop_real *restrict S, const modprop_real *restrict N,
+                   const modprop_real *restrict delta_next, modprop_real *restrict q,
+                   modprop_real *restrict delta)
 {
-    for (size_t k = 0; k < count; k++)
-        delta[k] = h[k] * L[k] + keep * delta_next[k];
+    for (size_t k = 0; k < count; k++) {
+        q[k] = N ? h[k] * S[k] + N[k] : h[k] * S[k];
+        delta[k] = q[k] + keep * delta_next[k];
+    }
 }
 
-void modprop_backward_local(const struct modprop_credit *credit)
+/* D = h o L (+ N) + keep D */
+MODPROP_KERNEL_CLONES
+static void without_adaptation(size_t count, modprop_real keep, const modprop_real *restrict h,
+                               const modprop_real *restrict L, const modprop_real *restrict N,
+                               modprop_real *restrict D)
 {
-    local(credit->count, credit->setup->network->keep, credit->h, credit->L, credit->delta_next,
-          credit->delta);
+    for (size_t k = 0; k < count; k++)
+        D[k] = h[k] * L[k] + (N ? N[k] : 0) + keep * D[k];
+}
+
+/* S = L + (1-rho) da */
+MODPROP_KERNEL_CLONES
+static void add_adaptation(size_t count, modprop_real take, const modprop_real *restrict L,
+                           const modprop_real *restrict da, modprop_real *restrict S)
+{
+    for (size_t k = 0; k < count; k++)
+        S[k] = L[k] + take * da[k];
+}
+
+/* da = -beta o q + rho da, one trial */
+MODPROP_KERNEL_CLONES
+static void adapt(size_t n, modprop_real keep, const modprop_real *restrict beta,
+                  const modprop_real *restrict q, modprop_real *restrict da)
+{
+    for (size_t i = 0; i < n; i++)
+        da[i] = keep * da[i] - beta[i] * q[i];
+}
+
+/* One step: N by the rule, then all that follows from it. */
+static void credit_of_step(struct modprop_backward *back, struct modprop_credit *credit,
+                           const modprop_real *delta_next, modprop_real *delta)
+{
+    const struct modprop_network *const net = back->setup.network;
+    const size_t count = credit->count, ldn = back->setup.shape.ldn;
+    const bool adapts = net->units->adapts;
+    modprop_real *const q = back->q;
+    credit->D_next = adapts ? back->D : delta_next;
+    const modprop_real *const N = back->step && back->step(credit) ? credit->nonlocal : NULL;
+    if (adapts) {
+        add_adaptation(count, net->a_take, credit->L, back->da, back->S);
+        without_adaptation(count, net->keep, credit->h, credit->L, N, back->D);
+    }
+    add_up(count, net->keep, credit->h, adapts ? back->S : credit->L, N, delta_next, q, delta);
+    for (size_t r = 0; adapts && r < credit->R; r++)
+        adapt(ldn, net->a_keep, net->beta, q + r * ldn, back->da + r * ldn);
 }
 
 /* delta of steps t1 - 1 ... t0 into back->delta, whose entry CHUNK holds delta[t1]: entry
  * t - t1 + CHUNK is step t. signal[t1 % 2] holds L[t1]. */
 static void credit_of_chunk(struct modprop_backward *back, size_t R,
-                            const struct modprop_trajectory *trajectory, size_t t0, size_t t1)
+                            const struct modprop_trajectory *segment, size_t t0, size_t t1)
 {
     const struct modprop_shape *s = &back->setup.shape;
     const size_t row = R * s->ldn, quiet = s->T - s->loss_steps; /* steps without loss */
+    const size_t silent = s->T - s->signal_steps;                /* without a learning signal */
     for (size_t t = t1; t-- > t0;) {
+        const modprop_real *const h = segment->h + (t - segment->t0) * row;
         modprop_real *const L = back->signal[t % 2];
         if (t >= quiet)
             modprop_backward_signal(s, R, back->setup.W_fb_out,
-                                    trajectory->dy + (t - quiet) * R * s->n_out, L);
-        else if (t + 2 >= quiet) /* from here on both buffers stay zero */
+                                    segment->dy + (t - quiet) * R * s->n_out, L);
+        else if (t >= silent || t + 2 >= quiet) /* from here on both buffers stay zero */
             memset(L, 0, row * sizeof *L);
-        const struct modprop_credit credit = {
+        if (back->setup.rates)
+            modprop_rates_add(back->setup.rates, R, L);
+        struct modprop_credit credit = {
             .setup = &back->setup,
             .R = R,
             .t = t,
             .count = row,
-            .h = trajectory->h + t * row,
-            .h_next = t + 1 < s->T ? trajectory->h + (t + 1) * row : NULL,
+            .h = h,
+            .h_next = t + 1 < s->T ? h + row : NULL,
             .L = L,
-            .L_next = t + 1 < s->T && t + 1 >= quiet ? back->signal[(t + 1) % 2] : NULL,
-            .delta_next = back->delta + (CHUNK + t + 1 - t1) * row,
+            .L_next = t + 1 < s->T && t + 1 >= silent ? back->signal[(t + 1) % 2] : NULL,
+            .q_next = back->q,
             .carry = back->carry,
-            .work = back->work[0],
-            .work2 = back->work[1],
-            .delta = back->delta + (CHUNK + t - t1) * row,
+            .work = back->work,
+            .nonlocal = back->nonlocal,
         };
-        back->step(&credit);
+        modprop_real *const delta = back->delta + (CHUNK + t - t1) * row;
+        credit_of_step(back, &credit, delta + row, delta);
     }
 }
 
@@ -142,22 +195,26 @@ void modprop_backward_start(void *backward)
     memset(back->sum, 0, back->setup.shape.m * back->setup.shape.ldn * sizeof *back->sum);
 }
 
-void modprop_backward_finish(void *backward, size_t R, const struct modprop_trajectory *trajectory)
+void modprop_backward_segment(void *backward, size_t R, const struct modprop_trajectory *segment)
 {
     struct modprop_backward *back = backward;
     const struct modprop_shape *s = &back->setup.shape;
     const size_t row = R * s->ldn;
     modprop_real *const last = back->delta + CHUNK * row;
-    memset(last, 0, row * sizeof *last);
-    memset(back->carry, 0, row * sizeof *back->carry);
-    for (size_t t1 = s->T; t1 > 0;) {
-        const size_t t0 = t1 > CHUNK ? t1 - CHUNK : 0;
+    if (segment->t1 == s->T) {
+        memset(last, 0, row * sizeof *last);
+        modprop_real *const rows[] = {back->q, back->carry, back->D, back->da};
+        for (size_t k = 0; k < sizeof rows / sizeof *rows; k++)
+            if (rows[k])
+                memset(rows[k], 0, row * sizeof *last);
+    }
+    for (size_t t1 = segment->t1, t0; t1 > segment->t0; t1 = t0) {
+        t0 = (t1 - 1) / CHUNK * CHUNK;
         const modprop_real *const first = back->delta + (CHUNK + t0 - t1) * row;
-        credit_of_chunk(back, R, trajectory, t0, t1);
-        modprop_network_correlate(back->setup.network, t1 - t0, R, trajectory->pre + t0 * R * s->ld,
-                                  first, back->sum);
+        credit_of_chunk(back, R, segment, t0, t1);
+        modprop_network_correlate(back->setup.network, t1 - t0, R,
+                                  segment->pre + (t0 - segment->t0) * R * s->ld, first, back->sum);
         memcpy(last, first, row * sizeof *last);
-        t1 = t0;
     }
 }
 

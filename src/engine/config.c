@@ -5,11 +5,10 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "engine/budget.h"
 #include "engine/error.h"
-#include "engine/feedback.h"
-#include "engine/pass.h"
+#include "engine/network.h"
 #include "engine/registry.h"
-#include "engine/spectrum.h"
 
 static enum modprop_status check_network(const struct modprop_config *config,
                                          struct modprop_error *err)
@@ -27,6 +26,16 @@ static enum modprop_status check_network(const struct modprop_config *config,
             "types_per_sign = %ld is above the number of units of a sign (%ld inhibitory, "
             "%ld excitatory); take at most %ld",
             config->types_per_sign, inh, exc, inh < exc ? inh : exc);
+    return MODPROP_OK;
+}
+
+static enum modprop_status check_units(const struct modprop_config *config,
+                                       struct modprop_error *err)
+{
+    if (modprop_config_reads_parameter(config, "n_adaptive") && config->n_adaptive > config->n)
+        return MODPROP_FAIL(err, MODPROP_INVALID,
+                            "n_adaptive = %ld is above n = %ld; take at most %ld",
+                            config->n_adaptive, config->n, config->n);
     return MODPROP_OK;
 }
 
@@ -57,6 +66,72 @@ static enum modprop_status check_rule(const struct modprop_config *config,
     return rule->check ? rule->check(config, shape, err) : MODPROP_OK;
 }
 
+static enum modprop_status check_task(const struct modprop_config *config,
+                                      struct modprop_error *err)
+{
+    const struct modprop_task *task = modprop_task_at((size_t)config->task);
+    return task->check ? task->check(config, err) : MODPROP_OK;
+}
+
+/* ------------------------------------------------------------------ the way to the gradient */
+
+static enum modprop_path path_of(const struct modprop_method *method)
+{
+    return method->trajectory ? MODPROP_PATH_OFFLINE : MODPROP_PATH_ONLINE;
+}
+
+static const char *obstacle(const struct modprop_method *method,
+                            const struct modprop_config *config)
+{
+    return method->obstacle ? method->obstacle(config) : NULL;
+}
+
+/* The cheapest method that can, of that path or (auto) of both; NULL: there is none. */
+static const struct modprop_method *cheapest(const struct modprop_config *config,
+                                             enum modprop_path path)
+{
+    const struct modprop_shape shape = modprop_shape_of(config);
+    const struct modprop_method *const *m = modprop_rule_at((size_t)config->rule)->methods;
+    const struct modprop_method *best = NULL;
+    for (; *m; m++) {
+        const bool allowed = path == MODPROP_PATH_AUTO || path == path_of(*m);
+        if (allowed && !obstacle(*m, config) &&
+            (!best || (*m)->cost(config, &shape) < best->cost(config, &shape)))
+            best = *m;
+    }
+    return best;
+}
+
+const struct modprop_method *modprop_config_method(const struct modprop_config *config)
+{
+    const struct modprop_method *const wanted = cheapest(config, (enum modprop_path)config->path);
+    return wanted ? wanted : cheapest(config, MODPROP_PATH_AUTO);
+}
+
+enum modprop_path modprop_config_path(const struct modprop_config *config)
+{
+    return path_of(modprop_config_method(config));
+}
+
+/* A path that the rule has, but not for this configuration. */
+static enum modprop_status check_path(const struct modprop_config *config,
+                                      struct modprop_error *err)
+{
+    const struct modprop_method *const *m = modprop_rule_at((size_t)config->rule)->methods;
+    const enum modprop_path path = (enum modprop_path)config->path;
+    const char *reason = NULL;
+    if (!modprop_config_reads_parameter(config, "path") || path == MODPROP_PATH_AUTO ||
+        cheapest(config, path))
+        return MODPROP_OK;
+    for (; *m; m++)
+        if (path == path_of(*m) && !reason)
+            reason = obstacle(*m, config);
+    return MODPROP_FAIL(err, MODPROP_INVALID, "path = %s cannot be had: %s; take path = auto",
+                        modprop_path_name(path), reason ? reason : "the rule has none");
+}
+
+/* ------------------------------------------------------------------ what follows from it */
+
 enum modprop_status modprop_config_check(const struct modprop_config *config,
                                          struct modprop_error *err)
 {
@@ -69,36 +144,26 @@ enum modprop_status modprop_config_check(const struct modprop_config *config,
     const struct modprop_shape shape = modprop_shape_of(config);
     enum modprop_status status = check_network(config, err);
     if (status == MODPROP_OK)
+        status = check_units(config, err);
+    if (status == MODPROP_OK)
         status = check_sizes(config, &shape, err);
     if (status == MODPROP_OK)
         status = check_rule(config, &shape, err);
+    if (status == MODPROP_OK)
+        status = check_path(config, err);
+    if (status == MODPROP_OK)
+        status = check_task(config, err);
+    if (status == MODPROP_OK)
+        status = modprop_budget_check(config, err);
     return status;
-}
-
-enum modprop_path modprop_config_path(const struct modprop_config *config)
-{
-    const struct modprop_rule *rule = modprop_rule_at((size_t)config->rule);
-    const struct modprop_shape shape = modprop_shape_of(config);
-    if (!rule->online || !rule->offline)
-        return rule->online ? MODPROP_PATH_ONLINE : MODPROP_PATH_OFFLINE;
-    if (config->path != MODPROP_PATH_AUTO)
-        return (enum modprop_path)config->path;
-    return rule->online->cost(config, &shape) <= rule->offline->cost(config, &shape)
-               ? MODPROP_PATH_ONLINE
-               : MODPROP_PATH_OFFLINE;
-}
-
-static const struct modprop_method *method_of(const struct modprop_config *config)
-{
-    const struct modprop_rule *rule = modprop_rule_at((size_t)config->rule);
-    return modprop_config_path(config) == MODPROP_PATH_ONLINE ? rule->online : rule->offline;
 }
 
 double modprop_config_operations(const struct modprop_config *config)
 {
-    const struct modprop_shape s = modprop_shape_of(config);
-    const double forward = 2.0 * (double)s.m * (double)s.n * (double)s.B * (double)s.T;
-    return forward + method_of(config)->cost(config, &s);
+    const struct modprop_shape s = modprop_budget_shape(config);
+    const double steps = (double)(s.T + (s.segments - 1) * s.segment); /* some are made twice */
+    const double forward = 2.0 * (double)s.m * (double)s.n * (double)s.B * steps;
+    return forward + modprop_config_method(config)->cost(config, &s);
 }
 
 const char *modprop_path_name(enum modprop_path path)
@@ -122,18 +187,8 @@ size_t modprop_config_weights(const struct modprop_config *config)
 
 size_t modprop_config_bytes(const struct modprop_config *config)
 {
-    const struct modprop_shape shape = modprop_shape_of(config);
-    const struct modprop_rule *rule = modprop_rule_at((size_t)config->rule);
-    const struct modprop_method *method = modprop_config_path(config) == MODPROP_PATH_ONLINE
-                                              ? rule->online
-                                              : rule->offline;
-    const size_t count = modprop_weights_lay(&shape, NULL).count;
-    const size_t arrays = 3 + modprop_optimiser_at((size_t)config->optimiser)->states;
-    return (arrays * count + modprop_network_padded(&shape)) * sizeof(modprop_real) +
-           count /* rewiring */ + 2 * shape.B * sizeof(size_t) /* labels, kinds */ +
-           modprop_spectrum_bytes(shape.n) + modprop_network_start_bytes(shape.n) +
-           method->bytes(config, &shape) + (rule->feedback ? modprop_feedback_bytes(config) : 0) +
-           modprop_pass_bytes(&shape, modprop_units_at((size_t)config->units), method->trajectory);
+    const struct modprop_shape shape = modprop_budget_shape(config);
+    return modprop_budget_bytes(config, &shape);
 }
 
 size_t modprop_config_evaluations(const struct modprop_config *config)

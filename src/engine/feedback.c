@@ -1,18 +1,48 @@
 #include "engine/feedback.h"
 
+#include <math.h>
+#include <string.h>
+
 #include "engine/error.h"
 #include "engine/memory.h"
 
-static size_t types(const struct modprop_config *config)
+static bool by_type(const struct modprop_config *config)
 {
-    return config->feedback == MODPROP_FEEDBACK_TYPE ? 2 * (size_t)config->types_per_sign : 0;
+    return config->feedback == MODPROP_FEEDBACK_TYPE;
 }
 
-/* Boundaries of the types of the units [begin, end): `count` groups, the last with the remainder. */
-static void cut(size_t begin, size_t end, size_t count, size_t *first)
+static size_t types(const struct modprop_config *config)
 {
-    for (size_t k = 0; k < count; k++)
-        first[k] = begin + k * ((end - begin) / count);
+    return by_type(config) ? 2 * (size_t)config->types_per_sign : 0;
+}
+
+static bool has_own(const struct modprop_config *config)
+{
+    return config->feedback_weights != MODPROP_WEIGHTS_SYMMETRIC;
+}
+
+/* ------------------------------------------------------------------ life cycle */
+
+static enum modprop_status take_memory(struct modprop_feedback *fb,
+                                       const struct modprop_config *config,
+                                       struct modprop_error *err)
+{
+    const size_t C = fb->C, n = fb->network->n, size = sizeof(modprop_real);
+    struct modprop_memory_plan plan = {0};
+    const enum modprop_status status = C ? modprop_types_init(&fb->types, config, err) : MODPROP_OK;
+    if (status != MODPROP_OK)
+        return status;
+    fb->W_ab = modprop_memory_take(&plan, modprop_memory_product(C, C), size);
+    fb->pooled = modprop_memory_take(&plan, 2 * C, size);
+    if (has_own(config)) {
+        fb->own = modprop_memory_take(&plan, modprop_memory_product(n, n), size);
+        fb->W = modprop_memory_take(&plan, modprop_memory_product(n, n), size);
+        if (C == 0)
+            fb->back = modprop_memory_take(&plan, modprop_memory_product(n, fb->network->ldn),
+                                           size);
+    }
+    return plan.refused ? modprop_memory_error("the feedback weights", plan.bytes, err)
+                        : MODPROP_OK;
 }
 
 enum modprop_status modprop_feedback_create(struct modprop_feedback **feedback,
@@ -20,26 +50,19 @@ enum modprop_status modprop_feedback_create(struct modprop_feedback **feedback,
                                             const struct modprop_network *network,
                                             struct modprop_error *err)
 {
-    const size_t C = types(config);
-    struct modprop_memory_plan plan = {0};
-    struct modprop_feedback *fb = modprop_memory_take(&plan, 1, sizeof *fb);
-    if (fb) {
-        fb->first = modprop_memory_take(&plan, C + 1, sizeof *fb->first);
-        fb->W_ab = modprop_memory_take(&plan, modprop_memory_product(C, C), sizeof *fb->W_ab);
-        fb->pooled = modprop_memory_take(&plan, 2 * C, sizeof *fb->pooled);
-    }
-    if (plan.refused) {
-        modprop_feedback_free(fb);
-        *feedback = NULL;
-        return modprop_memory_error("the feedback weights", plan.bytes, err);
-    }
+    struct modprop_feedback *fb = modprop_memory_get(1, sizeof *fb);
+    *feedback = NULL;
+    if (!fb)
+        return modprop_memory_error("the feedback weights", sizeof *fb, err);
     fb->network = network;
-    fb->C = C;
-    if (C) {
-        cut(0, network->n_inh, C / 2, fb->first);
-        cut(network->n_inh, network->n, C / 2, fb->first + C / 2);
+    fb->kind = (enum modprop_feedback_weights)config->feedback_weights;
+    fb->decay = config->feedback_decay;
+    fb->C = types(config);
+    const enum modprop_status status = take_memory(fb, config, err);
+    if (status != MODPROP_OK) {
+        modprop_feedback_free(fb);
+        return status;
     }
-    fb->first[C] = network->n;
     *feedback = fb;
     return MODPROP_OK;
 }
@@ -48,43 +71,96 @@ void modprop_feedback_free(struct modprop_feedback *feedback)
 {
     if (!feedback)
         return;
-    modprop_memory_free(feedback->first);
+    modprop_types_clear(&feedback->types);
     modprop_memory_free(feedback->W_ab);
     modprop_memory_free(feedback->pooled);
+    modprop_memory_free(feedback->own);
+    modprop_memory_free(feedback->W);
+    modprop_memory_free(feedback->back);
     modprop_memory_free(feedback);
 }
 
 size_t modprop_feedback_bytes(const struct modprop_config *config)
 {
-    const size_t C = types(config);
-    return (C * C + 2 * C) * sizeof(modprop_real);
+    const size_t C = types(config), n = (size_t)config->n;
+    const size_t square = modprop_memory_product(n, n);
+    const size_t own = has_own(config) ? (C ? 2 : 3) * square : 0;
+    return (C * C + 2 * C + own) * sizeof(modprop_real) + (C ? modprop_types_bytes(config) : 0);
 }
 
-void modprop_feedback_refresh(struct modprop_feedback *feedback)
+/* ------------------------------------------------------------------ weights */
+
+void modprop_feedback_begin(struct modprop_feedback *feedback, const modprop_real *W)
 {
-    const size_t C = feedback->C, n = feedback->network->n, *first = feedback->first;
-    const modprop_real *W_rec = feedback->network->w.W_rec;
-    for (size_t a = 0; a < C; a++) {
-        for (size_t b = 0; b < C; b++) {
-            double sum = 0;
-            for (size_t pre = first[a]; pre < first[a + 1]; pre++)
-                for (size_t post = first[b]; post < first[b + 1]; post++)
-                    sum += W_rec[pre * n + post];
-            const double pairs = (double)(first[a + 1] - first[a]) *
-                                 (double)(first[b + 1] - first[b]);
-            feedback->W_ab[a * C + b] = (modprop_real)(sum / pairs);
-        }
-    }
+    const size_t count = feedback->network->n * feedback->network->n;
+    const bool follows = feedback->kind == MODPROP_WEIGHTS_ADAPTIVE;
+    for (size_t k = 0; feedback->own && k < count; k++)
+        feedback->own[k] = W[k] - (follows ? feedback->network->w.W_rec[k] : 0);
 }
+
+enum modprop_status modprop_feedback_start(struct modprop_feedback *feedback, long seed,
+                                           struct modprop_error *err)
+{
+    if (!feedback->own)
+        return MODPROP_OK;
+    const enum modprop_status status = modprop_network_sample(feedback->network, seed, feedback->W,
+                                                              err);
+    if (status == MODPROP_OK)
+        modprop_feedback_begin(feedback, feedback->W);
+    return status;
+}
+
+const modprop_real *modprop_feedback_weights(const struct modprop_feedback *feedback)
+{
+    return feedback->own ? feedback->W : feedback->network->w.W_rec;
+}
+
+/* W of this iteration, and its transpose where it is multiplied with. */
+static void make_own(struct modprop_feedback *fb, long iteration)
+{
+    const size_t n = fb->network->n, ldn = fb->network->ldn;
+    const bool follows = fb->kind == MODPROP_WEIGHTS_ADAPTIVE;
+    const modprop_real left = follows ? (modprop_real)pow(1 - fb->decay, (double)iteration) : 1;
+    for (size_t k = 0; k < n * n; k++)
+        fb->W[k] = (follows ? fb->network->w.W_rec[k] : 0) + left * fb->own[k];
+    for (size_t pre = 0; fb->back && pre < n; pre++)
+        for (size_t post = 0; post < n; post++)
+            fb->back[post * ldn + pre] = fb->W[pre * n + post];
+}
+
+/* Mean of W [n][n] over the synapses from type a to type b. */
+static double mean(const struct modprop_types *types, size_t n, const modprop_real *W, size_t a,
+                   size_t b)
+{
+    double sum = 0;
+    for (size_t pre = types->first[a]; pre < types->first[a + 1]; pre++)
+        for (size_t post = types->first[b]; post < types->first[b + 1]; post++)
+            sum += (double)W[types->unit[pre] * n + types->unit[post]];
+    return sum / ((double)modprop_types_size(types, a) * (double)modprop_types_size(types, b));
+}
+
+void modprop_feedback_refresh(struct modprop_feedback *feedback, long iteration)
+{
+    const size_t C = feedback->C, n = feedback->network->n;
+    if (feedback->own)
+        make_own(feedback, iteration);
+    const modprop_real *const W = modprop_feedback_weights(feedback);
+    for (size_t a = 0; a < C; a++)
+        for (size_t b = 0; b < C; b++)
+            feedback->W_ab[a * C + b] = (modprop_real)mean(&feedback->types, n, W, a, b);
+}
+
+/* ------------------------------------------------------------------ credit */
 
 /* pooled [C] = sums of in [n] over the units of each type */
-static void pool(const struct modprop_feedback *fb, const modprop_real *restrict in,
+static void pool(const struct modprop_types *types, const modprop_real *restrict in,
                  modprop_real *restrict pooled)
 {
-    for (size_t c = 0; c < fb->C; c++) {
+    const size_t *const unit = types->ordered ? NULL : types->unit;
+    for (size_t c = 0; c < types->C; c++) {
         modprop_real sum = 0;
-        for (size_t i = fb->first[c]; i < fb->first[c + 1]; i++)
-            sum += in[i];
+        for (size_t k = types->first[c]; k < types->first[c + 1]; k++)
+            sum += in[unit ? unit[k] : k];
         pooled[c] = sum;
     }
 }
@@ -103,12 +179,13 @@ static void cross(const struct modprop_feedback *fb, const modprop_real *restric
 }
 
 /* out [n]: each unit gets its type's value */
-static void spread(const struct modprop_feedback *fb, const modprop_real *restrict sent,
+static void spread(const struct modprop_types *types, const modprop_real *restrict sent,
                    modprop_real *restrict out)
 {
-    for (size_t c = 0; c < fb->C; c++)
-        for (size_t i = fb->first[c]; i < fb->first[c + 1]; i++)
-            out[i] = sent[c];
+    const size_t *const unit = types->ordered ? NULL : types->unit;
+    for (size_t c = 0; c < types->C; c++)
+        for (size_t k = types->first[c]; k < types->first[c + 1]; k++)
+            out[unit ? unit[k] : k] = sent[c];
 }
 
 void modprop_feedback_apply(const struct modprop_feedback *feedback, size_t R,
@@ -116,13 +193,14 @@ void modprop_feedback_apply(const struct modprop_feedback *feedback, size_t R,
 {
     const size_t C = feedback->C, ldn = feedback->network->ldn;
     if (C == 0) {
-        modprop_network_return(feedback->network, R, in, out);
+        modprop_network_multiply(feedback->network, R, in,
+                                 feedback->back ? feedback->back : feedback->network->back, out);
         return;
     }
     for (size_t r = 0; r < R; r++) {
-        pool(feedback, in + r * ldn, feedback->pooled);
+        pool(&feedback->types, in + r * ldn, feedback->pooled);
         cross(feedback, feedback->pooled, feedback->pooled + C);
-        spread(feedback, feedback->pooled + C, out + r * ldn);
+        spread(&feedback->types, feedback->pooled + C, out + r * ldn);
     }
 }
 

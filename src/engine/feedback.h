@@ -1,22 +1,31 @@
 /*
- * feedback.h - cell types and the modulatory weights W_fb that carry credit back.
+ * feedback.h - the modulatory weights W_fb that carry credit back.
  *
- * `cell`: W_fb = W_rec. `type`: W_fb[i][j] = W_ab[type of i][type of j], where W_ab is the mean of
- * W_rec over each block (presynaptic type a, postsynaptic type b), the zero diagonal counted in.
- * Types: inhibitory and excitatory units are each cut into types_per_sign contiguous groups of
- * floor(size / types_per_sign) units, the last one taking the remainder.
+ * `cell`: W_fb = W. `type`: W_fb[i][j] = W_ab[type of i][type of j], where W_ab is the mean of W over
+ * each block (presynaptic type a, postsynaptic type b), a zero diagonal counted in. W is W_rec
+ * (feedback_weights = symmetric) or, as controls, fixed weights of its own (random), or such that get
+ * every update of W_rec while their difference D from it decays (adaptive; Kolen & Pollack 1994):
+ *     W[k] = W_rec[k] + (1 - feedback_decay)^k D[0]
  */
 #ifndef MODPROP_ENGINE_FEEDBACK_H
 #define MODPROP_ENGINE_FEEDBACK_H
 
 #include "engine/network.h"
+#include "engine/types.h"
 
 struct modprop_feedback {
     const struct modprop_network *network; /* borrowed */
-    size_t C;                              /* cell types; 0: feedback = cell */
-    size_t *first;                         /* [C + 1]: first unit of each type, then n */
-    modprop_real *W_ab;                    /* [C][C] */
-    modprop_real *pooled;                  /* [2][C], work */
+    enum modprop_feedback_weights kind;
+    double decay;
+    struct modprop_types types; /* none for feedback = cell */
+    size_t C;                   /* cell types; 0: feedback = cell */
+    modprop_real *W_ab;         /* [C][C] */
+    modprop_real *pooled;       /* [2][C], work */
+
+    /* Of weights that are not W_rec; NULL for those that are. */
+    modprop_real *own;  /* [n][n]: the random weights, or D[0] */
+    modprop_real *W;    /* [n][n]: in this iteration */
+    modprop_real *back; /* [n][ldn]: W^T, padded; cell */
 };
 
 enum modprop_status modprop_feedback_create(struct modprop_feedback **feedback,
@@ -26,8 +35,18 @@ enum modprop_status modprop_feedback_create(struct modprop_feedback **feedback,
 void modprop_feedback_free(struct modprop_feedback *feedback); /* accepts NULL */
 size_t modprop_feedback_bytes(const struct modprop_config *config);
 
-/* Takes up the network's present weights; before each iteration. */
-void modprop_feedback_refresh(struct modprop_feedback *feedback);
+/* Feedback weights of its own begin at W [n][n], while the network has its initial weights. */
+void modprop_feedback_begin(struct modprop_feedback *feedback, const modprop_real *W);
+
+/* The same with a random sample of initial weights; does nothing where W is W_rec. */
+enum modprop_status modprop_feedback_start(struct modprop_feedback *feedback, long seed,
+                                           struct modprop_error *err);
+
+/* Takes up the network's present weights; before each iteration, counted from 0. */
+void modprop_feedback_refresh(struct modprop_feedback *feedback, long iteration);
+
+/* W [n][n] as of the last refresh. */
+const modprop_real *modprop_feedback_weights(const struct modprop_feedback *feedback);
 
 /* out [R][ldn] = in [R][ldn] W_fb^T. in and out may not overlap. */
 void modprop_feedback_apply(const struct modprop_feedback *feedback, size_t R,

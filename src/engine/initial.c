@@ -17,7 +17,7 @@
 #include "engine/spectrum.h"
 
 /* Samples of the stream of initial weights are told apart by its iteration number. */
-enum sample { SAMPLE_REC, SAMPLE_IN, SAMPLE_OUT };
+enum sample { SAMPLE_REC, SAMPLE_IN, SAMPLE_OUT, SAMPLE_FEEDBACK };
 
 /* Sums of one column's entries over [begin, end) of the presynaptic units. */
 static double column_sum(size_t n, const modprop_real *W, size_t begin, size_t end, size_t post)
@@ -116,6 +116,20 @@ enum modprop_status modprop_network_start(struct modprop_network *network, long 
     modprop_network_refresh(network);
 cleanup:
     modprop_memory_free(sample);
+    modprop_spectrum_clear(&spectrum);
+    return status;
+}
+
+enum modprop_status modprop_network_sample(const struct modprop_network *network, long seed,
+                                           modprop_real *W, struct modprop_error *err)
+{
+    const size_t n = network->n;
+    struct modprop_spectrum spectrum = {0};
+    enum modprop_status status = modprop_spectrum_init(&spectrum, n, err);
+    if (status == MODPROP_OK)
+        status = draw(network, seed, SAMPLE_FEEDBACK, false, &spectrum, W, err);
+    for (size_t k = 0; status == MODPROP_OK && k < n * n; k++)
+        W[k] *= network->sign[k / n];
     modprop_spectrum_clear(&spectrum);
     return status;
 }

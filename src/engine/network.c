@@ -29,6 +29,22 @@ size_t modprop_network_inhibitory(const struct modprop_config *config)
     return excitatory < (double)config->n ? (size_t)config->n - (size_t)excitatory : 0;
 }
 
+/* The constants of the units that have such. */
+static void set_units(struct modprop_network *net, const struct modprop_config *config)
+{
+    const double thr = net->units->spikes ? config->spike_threshold : config->threshold;
+    const double rho = exp(-1.0 / config->tau_a_ms); /* dt = 1 ms */
+    const size_t n_adaptive = net->units->adapts ? (size_t)config->n_adaptive : 0;
+    net->threshold = (modprop_real)thr;
+    net->surrogate_height = (modprop_real)(config->gamma / config->spike_threshold);
+    net->surrogate_width = (modprop_real)(1 / config->spike_threshold);
+    net->refractory = (modprop_real)config->refractory_steps;
+    net->a_keep = (modprop_real)rho;
+    net->a_take = (modprop_real)(1 - rho);
+    for (size_t i = net->n - n_adaptive; i < net->n; i++)
+        net->beta[i] = (modprop_real)config->beta;
+}
+
 enum modprop_status modprop_network_create(struct modprop_network **network,
                                            const struct modprop_config *config,
                                            const struct modprop_shape *shape,
@@ -39,6 +55,7 @@ enum modprop_status modprop_network_create(struct modprop_network **network,
     if (net) {
         const size_t count = modprop_weights_lay(shape, NULL).count;
         net->sign = modprop_memory_take(&plan, shape->n, sizeof *net->sign);
+        net->beta = modprop_memory_take(&plan, shape->ldn, sizeof *net->beta);
         modprop_real *theta = modprop_memory_take(&plan, count, sizeof *theta);
         modprop_real *w = modprop_memory_take(&plan, count, sizeof *w);
         net->theta = modprop_weights_lay(shape, theta);
@@ -64,7 +81,7 @@ enum modprop_status modprop_network_create(struct modprop_network **network,
     net->keep = (modprop_real)net->alpha;
     net->take = (modprop_real)(1.0 -
                                net->alpha); /* 1 - (float)alpha would have lost 3e-6 of its value */
-    net->threshold = (modprop_real)config->threshold;
+    set_units(net, config);
     for (size_t i = 0; i < net->n; i++)
         net->sign[i] = i < net->n_inh ? -1 : 1;
     *network = net;
@@ -80,6 +97,7 @@ void modprop_network_free(struct modprop_network *network)
     modprop_memory_free(network->forward);
     modprop_memory_free(network->work);
     modprop_memory_free(network->sign);
+    modprop_memory_free(network->beta);
     modprop_memory_free(network);
 }
 
@@ -144,10 +162,16 @@ void modprop_network_drive(const struct modprop_network *network, size_t R, cons
     multiply(network, R, network->n + network->n_in, pre, network->ld, network->forward, out);
 }
 
+void modprop_network_multiply(const struct modprop_network *network, size_t R,
+                              const modprop_real *a, const modprop_real *W, modprop_real *out)
+{
+    multiply(network, R, network->n, a, network->ldn, W, out);
+}
+
 void modprop_network_return(const struct modprop_network *network, size_t R, const modprop_real *a,
                             modprop_real *out)
 {
-    multiply(network, R, network->n, a, network->ldn, network->back, out);
+    modprop_network_multiply(network, R, a, network->back, out);
 }
 
 void modprop_network_correlate(const struct modprop_network *network, size_t T, size_t R,

@@ -29,6 +29,10 @@ struct modprop_network {
     double alpha;            /* exp(-dt / tau) */
     modprop_real keep, take; /* alpha and 1 - alpha, each rounded from double */
     modprop_real threshold;
+    modprop_real surrogate_height, surrogate_width; /* gamma / thr and 1 / thr */
+    modprop_real refractory;                        /* steps */
+    modprop_real a_keep, a_take; /* rho = exp(-dt / tau_a) and 1 - rho, each rounded from double */
+    modprop_real *beta;          /* [ldn]: 0 where a unit does not adapt */
     modprop_real *sign; /* [n]: -1 inhibitory, +1 excitatory */
     size_t ld, ldn;     /* as in struct modprop_shape */
     struct modprop_weights
@@ -54,6 +58,10 @@ void modprop_network_free(struct modprop_network *network); /* accepts NULL */
 enum modprop_status modprop_network_start(struct modprop_network *network, long seed,
                                           struct modprop_error *err);
 
+/* Another sample of initial W_rec, with its signs, into W [n][n]. */
+enum modprop_status modprop_network_sample(const struct modprop_network *network, long seed,
+                                           modprop_real *W, struct modprop_error *err);
+
 /* Memory modprop_network_start takes while it runs. */
 size_t modprop_network_start_bytes(size_t n);
 
@@ -69,6 +77,10 @@ void modprop_network_drive(const struct modprop_network *network, size_t R, cons
                            modprop_real *out);
 void modprop_network_return(const struct modprop_network *network, size_t R, const modprop_real *a,
                             modprop_real *out);
+
+/* out [R][ldn] = a [R][ldn] W, with other weights W [n][ldn]. */
+void modprop_network_multiply(const struct modprop_network *network, size_t R,
+                              const modprop_real *a, const modprop_real *W, modprop_real *out);
 
 /* sum [m][ldn] += sum over T steps and R trials of pre[t][r]^T b[t][r]; b [T][R][ldn]. */
 void modprop_network_correlate(const struct modprop_network *network, size_t T, size_t R,

@@ -6,24 +6,39 @@
 #include "engine/backward.h"
 #include "engine/loss.h"
 #include "engine/memory.h"
+#include "engine/modulation.h"
+#include "engine/rates.h"
 
 /* ------------------------------------------------------------------ life cycle */
 
 /* Steps whose pre and h are in memory at a time. */
 static size_t steps_kept(const struct modprop_shape *shape, bool keeps)
 {
-    return keeps ? shape->T : MODPROP_BLOCK_STEPS;
+    return keeps ? shape->segment : MODPROP_BLOCK_STEPS;
+}
+
+/* Values of what a segment is made anew from: the state of the units before it, and z. */
+static size_t checkpoint_values(const struct modprop_shape *shape,
+                                const struct modprop_units *units)
+{
+    return modprop_memory_product(shape->tile, units->states * shape->ldn + shape->ld);
+}
+
+/* The last segment is still in memory when the way back begins. */
+static size_t checkpoints(const struct modprop_shape *shape, bool keeps)
+{
+    return keeps ? shape->segments - 1 : 0;
 }
 
 size_t modprop_pass_bytes(const struct modprop_shape *shape, const struct modprop_units *units,
                           bool keeps)
 {
     const size_t tile = shape->tile, steps = steps_kept(shape, keeps);
-    const size_t trajectory = (steps + 1) * tile * shape->ld + steps * tile * shape->ldn;
+    const size_t trajectory = (steps + 1) * tile * (shape->ld + shape->ldn);
     const size_t dy = (keeps ? shape->loss_steps : 1) * tile * shape->n_out;
     const size_t inputs = MODPROP_BLOCK_STEPS * tile * shape->n_in;
-    return (trajectory + dy + inputs + (units->states + 2) * tile * shape->ldn +
-            3 * tile * shape->n_out) *
+    return (trajectory + checkpoints(shape, keeps) * checkpoint_values(shape, units) + dy + inputs +
+            (units->states + 2) * tile * shape->ldn + 3 * tile * shape->n_out) *
                sizeof(modprop_real) +
            shape->B * sizeof(size_t);
 }
@@ -43,7 +58,10 @@ enum modprop_status modprop_pass_init(struct modprop_pass *pass,
     struct modprop_trajectory *kept = &pass->trajectory;
     kept->pre = modprop_memory_take(&plan, modprop_memory_product((steps + 1) * tile, shape->ld),
                                     size);
-    kept->h = modprop_memory_take(&plan, modprop_memory_product(steps, row), size);
+    kept->h = modprop_memory_take(&plan, modprop_memory_product(steps + 1, row), size);
+    pass->checkpoint = modprop_memory_take(
+        &plan, checkpoints(shape, keeps),
+        modprop_memory_product(checkpoint_values(shape, network->units), size));
     kept->dy = modprop_memory_take(
         &plan, modprop_memory_product(keeps ? shape->loss_steps : 1, out), size);
     pass->order = modprop_memory_take(&plan, shape->B, sizeof *pass->order);
@@ -67,6 +85,7 @@ void modprop_pass_clear(struct modprop_pass *pass)
     modprop_memory_free(pass->trajectory.pre);
     modprop_memory_free(pass->trajectory.h);
     modprop_memory_free(pass->trajectory.dy);
+    modprop_memory_free(pass->checkpoint);
     modprop_memory_free(pass->order);
     modprop_memory_free(pass->x);
     modprop_memory_free(pass->state);
@@ -185,12 +204,18 @@ static void look(struct course *c, const modprop_real *z, const modprop_real *h)
     }
 }
 
-/* One step: pre gets x[t], the row behind it z[t]. */
-static void step(struct course *c, const modprop_real *x, modprop_real *pre, modprop_real *h)
+/* Step t: pre gets x[t], the row behind it z[t]. Inputs are made for MODPROP_BLOCK_STEPS at a time. */
+static void step(struct course *c, size_t t, modprop_real *pre, modprop_real *h)
 {
     struct modprop_pass *pass = c->pass;
     const struct modprop_shape *s = &pass->shape;
     const struct modprop_network *net = pass->network;
+    const size_t made = t % MODPROP_BLOCK_STEPS;
+    const modprop_real *const x = pass->x + made * c->R * s->n_in;
+    if (made == 0)
+        c->trials->task->input(c->trials, t,
+                               s->T - t < MODPROP_BLOCK_STEPS ? s->T - t : MODPROP_BLOCK_STEPS,
+                               c->trial, c->R, pass->x);
     for (size_t r = 0; r < c->R; r++)
         memcpy(pre + r * s->ld + s->n, x + r * s->n_in, s->n_in * sizeof *pre);
     net->units->step(net, s, c->R, pre, pass->input, pass->state, s->tile * s->ldn,
@@ -200,9 +225,8 @@ static void step(struct course *c, const modprop_real *x, modprop_real *pre, mod
 /* Steps that the block which begins at t0 takes: one with loss, or that is watched, stands alone. */
 static size_t block_steps(const struct modprop_pass *pass, size_t t0)
 {
-    const size_t quiet = pass->shape.T - pass->shape.loss_steps;
-    size_t steps = MODPROP_BLOCK_STEPS -
-                   t0 % MODPROP_BLOCK_STEPS; /* inputs are made so many at a time */
+    const size_t quiet = pass->shape.T - pass->shape.signal_steps;
+    const size_t steps = MODPROP_BLOCK_STEPS - t0 % MODPROP_BLOCK_STEPS;
     if (t0 >= quiet || pass->watch)
         return 1;
     return quiet - t0 < steps ? quiet - t0 : steps;
@@ -215,18 +239,23 @@ static void run_block(struct course *c, size_t t0, size_t steps, modprop_real *p
     const struct modprop_shape *s = &pass->shape;
     const size_t row = c->R * s->ld, row_n = c->R * s->ldn, quiet = s->T - s->loss_steps;
     const bool lossy = t0 >= quiet;
-    const bool all_h = pass->keeps || pass->watch || c->observe ||
+    const bool regulates = c->readout && pass->rates;
+    const bool measures = c->readout && pass->modulation && pass->modulation->measured;
+    const bool all_h = pass->keeps || pass->watch || c->observe || measures ||
                        (c->method && c->method->derivative);
     for (size_t k = 0; k < steps; k++) {
-        const size_t made = (t0 + k) % MODPROP_BLOCK_STEPS;
-        step(c, pass->x + made * c->R * s->n_in, pre + k * row,
-             all_h || k + 1 == steps ? h + k * row_n : NULL);
+        step(c, t0 + k, pre + k * row, all_h || k + 1 == steps ? h + k * row_n : NULL);
         if (c->observe)
             look(c, pre + (k + 1) * row, h + k * row_n);
     }
     if (lossy)
         lose(c, t0, pre + row,
              pass->trajectory.dy + (pass->keeps ? t0 - quiet : 0) * c->R * s->n_out);
+    if (regulates) {
+        if (!lossy)
+            memset(pass->L, 0, row_n * sizeof *pass->L);
+        modprop_rates_add(pass->rates, c->R, pass->L);
+    }
     const struct modprop_block block = {.trial = c->trial,
                                         .R = c->R,
                                         .t0 = t0,
@@ -235,40 +264,112 @@ static void run_block(struct course *c, size_t t0, size_t steps, modprop_real *p
                                         .h = h,
                                         .state = pass->state,
                                         .y = lossy ? pass->y : NULL,
-                                        .L = lossy && c->readout ? pass->L : NULL};
+                                        .L = (lossy && c->readout) || regulates ? pass->L : NULL};
+    if (regulates)
+        modprop_rates_watch(pass->rates, &block);
+    if (measures)
+        modprop_modulation_watch(pass->modulation, &block);
     if (c->method && c->method->block)
         c->method->block(c->method_state, &block);
     if (pass->watch)
         pass->watch(pass->context, &block);
 }
 
-static void run_tile(struct course *c)
+/* ------------------------------------------------------------------ a tile, forth and back */
+
+/* The steps of the k-th segment. */
+static struct modprop_trajectory segment_at(const struct modprop_pass *pass, size_t k)
+{
+    const struct modprop_shape *s = &pass->shape;
+    struct modprop_trajectory segment = pass->trajectory;
+    segment.t0 = k * s->segment;
+    segment.t1 = k + 1 < s->segments ? segment.t0 + s->segment : s->T;
+    return segment;
+}
+
+/* The k-th checkpoint: where the k-th segment begins. */
+static void save(struct course *c, size_t k)
 {
     struct modprop_pass *pass = c->pass;
     const struct modprop_shape *s = &pass->shape;
-    const size_t row = c->R * s->ld, row_n = c->R * s->ldn, size = sizeof(modprop_real);
-    modprop_real *pre = pass->trajectory.pre, *h = pass->trajectory.h;
-    memset(pre, 0, (steps_kept(s, pass->keeps) + 1) * row * size); /* z[-1], and the padding */
-    memset(pass->state, 0, pass->network->units->states * s->tile * s->ldn * size);
-    memset(pass->y_sum, 0, s->tile * s->n_out * size);
-    if (c->method && c->method->begin)
-        c->method->begin(c->method_state, c->R);
-    for (size_t t = 0, steps; t < s->T; t += steps) {
+    const size_t states = pass->network->units->states * s->tile * s->ldn;
+    modprop_real *const to = pass->checkpoint + k * checkpoint_values(s, pass->network->units);
+    memcpy(to, pass->state, states * sizeof *to);
+    memcpy(to + states, pass->trajectory.pre, c->R * s->ld * sizeof *to);
+}
+
+static void restore(struct course *c, size_t k)
+{
+    struct modprop_pass *pass = c->pass;
+    const struct modprop_shape *s = &pass->shape;
+    const size_t states = pass->network->units->states * s->tile * s->ldn;
+    const modprop_real *const from = pass->checkpoint +
+                                     k * checkpoint_values(s, pass->network->units);
+    memcpy(pass->state, from, states * sizeof *from);
+    memcpy(pass->trajectory.pre, from + states, c->R * s->ld * sizeof *from);
+}
+
+/* Runs the steps of a segment in blocks. What is not kept is overwritten by the next block. */
+static void run_segment(struct course *c, const struct modprop_trajectory *segment)
+{
+    const struct modprop_pass *pass = c->pass;
+    const size_t row = c->R * pass->shape.ld, row_n = c->R * pass->shape.ldn;
+    modprop_real *pre = segment->pre, *h = segment->h;
+    for (size_t t = segment->t0, steps; t < segment->t1; t += steps) {
         steps = block_steps(pass, t);
-        if (t % MODPROP_BLOCK_STEPS == 0)
-            c->trials->task->input(c->trials, t,
-                                   s->T - t < MODPROP_BLOCK_STEPS ? s->T - t : MODPROP_BLOCK_STEPS,
-                                   c->trial, c->R, pass->x);
         run_block(c, t, steps, pre, h);
         if (pass->keeps) {
             pre += steps * row;
             h += steps * row_n;
         } else {
-            memcpy(pre, pre + steps * row, row * size); /* z of the last step */
+            memcpy(pre, pre + steps * row, row * sizeof *pre); /* z of the last step */
         }
     }
-    if (c->method && c->method->finish)
-        c->method->finish(c->method_state, c->R, &pass->trajectory);
+}
+
+/* Makes a segment's steps anew, from its checkpoint: the same operations on the same values. */
+static void repeat_segment(struct course *c, size_t k, const struct modprop_trajectory *segment)
+{
+    const size_t row = c->R * c->pass->shape.ld, row_n = c->R * c->pass->shape.ldn;
+    const size_t steps = segment->t1 - segment->t0;
+    memcpy(segment->h + steps * row_n, segment->h, row_n * sizeof *segment->h); /* of step t1 */
+    restore(c, k);
+    for (size_t t = 0; t < steps; t++)
+        step(c, segment->t0 + t, segment->pre + t * row, segment->h + t * row_n);
+}
+
+static void go_back(struct course *c)
+{
+    for (size_t k = c->pass->shape.segments; k-- > 0;) {
+        const struct modprop_trajectory segment = segment_at(c->pass, k);
+        if (k + 1 < c->pass->shape.segments)
+            repeat_segment(c, k, &segment);
+        c->method->back(c->method_state, c->R, &segment);
+    }
+}
+
+static void run_tile(struct course *c)
+{
+    struct modprop_pass *pass = c->pass;
+    const struct modprop_shape *s = &pass->shape;
+    const size_t row = c->R * s->ld, size = sizeof(modprop_real);
+    const bool back = c->method && c->method->back;
+    modprop_real *const pre = pass->trajectory.pre;
+    memset(pre, 0, (steps_kept(s, pass->keeps) + 1) * row * size); /* z[-1], and the padding */
+    memset(pass->state, 0, pass->network->units->states * s->tile * s->ldn * size);
+    memset(pass->y_sum, 0, s->tile * s->n_out * size);
+    if (c->method && c->method->begin)
+        c->method->begin(c->method_state, c->R);
+    for (size_t k = 0; k < s->segments; k++) {
+        const struct modprop_trajectory segment = segment_at(pass, k);
+        if (k > 0 && pass->keeps)
+            memcpy(pre, pre + s->segment * row, row * size); /* z of the last step */
+        if (k + 1 < s->segments && back)
+            save(c, k);
+        run_segment(c, &segment);
+    }
+    if (back)
+        go_back(c);
 }
 
 /* Trials of the tile whose class is right by the readout summed over the loss steps. */
@@ -314,6 +415,10 @@ void modprop_pass_run(struct modprop_pass *pass, const struct modprop_trials *tr
     put_in_order(pass, trials);
     if (method)
         method->start(method_state);
+    if (readout && pass->modulation)
+        modprop_modulation_start(pass->modulation);
+    if (readout && pass->rates)
+        modprop_rates_start(pass->rates);
     for (size_t tile = 0; tile < s->tiles; tile++) {
         c.trial = pass->order + modprop_shape_first(s, tile);
         c.R = modprop_shape_first(s, tile + 1) - modprop_shape_first(s, tile);

@@ -19,21 +19,25 @@ struct modprop_pass_figures {
 struct modprop_pass {
     const struct modprop_network *network; /* borrowed */
     const modprop_real *W_fb_out; /* [n][n_out], borrowed: weights of the learning signal */
+    struct modprop_modulation *modulation; /* borrowed, NULL-able: measures mu while there is a gradient */
+    struct modprop_rates *rates;           /* the same of firing rates */
     struct modprop_shape shape;
-    bool keeps;                           /* all steps of a tile, else of a block */
-    struct modprop_trajectory trajectory; /* of the present tile, or block */
-    size_t *order;                        /* [B]: trials by kind */
-    modprop_real *x;                      /* [MODPROP_BLOCK_STEPS][tile][n_in] */
-    modprop_real *state;                  /* [states][tile][ldn] */
-    modprop_real *input;                  /* [tile][ldn] */
-    modprop_real *L;                      /* [tile][ldn] */
-    modprop_real *y, *y_sum, *target;     /* [tile][n_out] */
+    bool keeps;                           /* the steps of a segment, else of a block */
+    struct modprop_trajectory trajectory; /* of the present one */
+    modprop_real *checkpoint;         /* [segments - 1]: of state and pre, where a segment begins */
+    size_t *order;                    /* [B]: trials by kind */
+    modprop_real *x;                  /* [MODPROP_BLOCK_STEPS][tile][n_in] */
+    modprop_real *state;              /* [states][tile][ldn] */
+    modprop_real *input;              /* [tile][ldn] */
+    modprop_real *L;                  /* [tile][ldn] */
+    modprop_real *y, *y_sum, *target; /* [tile][n_out] */
     /* Asked after each block, which then has one step; NULL-able: for those who want to see all. */
     void (*watch)(void *context, const struct modprop_block *block);
     void *context;
 };
 
-/* keeps: keep all steps of a tile, for methods that go back. The caller clears the pass. */
+/* keeps: keep the steps of a segment, and what the others are made anew from, for methods that go
+ * back. The caller clears the pass. */
 enum modprop_status modprop_pass_init(struct modprop_pass *pass,
                                       const struct modprop_network *network,
                                       const modprop_real *W_fb_out,

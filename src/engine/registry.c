@@ -8,9 +8,18 @@ static const struct modprop_rule *const rules[] = {
 };
 static const struct modprop_task *const tasks[] = {
     &modprop_task_delayed_xor,
+    &modprop_task_delayed_match,
+    &modprop_task_evidence_accumulation,
+    &modprop_task_pattern_generation,
+    &modprop_task_sequential_digits,
+    &modprop_task_context_integration,
+    &modprop_task_flip_flop,
 };
 static const struct modprop_units *const units[] = {
     &modprop_units_relu,
+    &modprop_units_adaptive,
+    &modprop_units_lif,
+    &modprop_units_alif,
 };
 static const struct modprop_optimiser *const optimisers[] = {
     &modprop_optimiser_adam,

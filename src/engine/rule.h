@@ -15,6 +15,8 @@
 
 struct modprop_network;
 struct modprop_feedback;
+struct modprop_modulation;
+struct modprop_rates;
 
 /* What a method works on; everything is borrowed and outlives it. */
 struct modprop_setup {
@@ -22,14 +24,15 @@ struct modprop_setup {
     struct modprop_shape shape;
     const struct modprop_network *network;
     const struct modprop_feedback *feedback; /* NULL for rules without feedback weights */
-    const modprop_real *W_fb_out;            /* [n][n_out], weights of the learning signal */
+    const struct modprop_modulation *modulation; /* NULL for rules that do not modulate */
+    const struct modprop_rates *rates;           /* NULL: no cost of rates */
+    const modprop_real *W_fb_out;                /* [n][n_out], weights of the learning signal */
+    size_t taps; /* that the run had reached when it was saved; 0: as at the start */
 };
 
-/* Most steps of a block: their z stay in the cache while the taps run over them. */
-enum { MODPROP_BLOCK_STEPS = 32 };
-
-/* A few time steps of a tile of trials as a method sees them. A step that carries loss is a block of
- * its own. */
+/* A few time steps of a tile of trials as a method sees them, at most MODPROP_BLOCK_STEPS: their z stay
+ * in the cache while the taps run over them. A step with a learning signal is a
+ * block of its own. */
 struct modprop_block {
     const size_t *trial; /* [R]: which trials of the batch */
     size_t R;
@@ -40,18 +43,20 @@ struct modprop_block {
                                   a method without `derivative` */
     const modprop_real *state; /* of the units after the last step: arrays [R][ldn], v first */
     const modprop_real *y;     /* [R][n_out]: readout, NULL where the step carries no loss */
-    const modprop_real *L;     /* [R][ldn]: learning signal, NULL where the step carries no loss */
+    const modprop_real *L;     /* [R][ldn]: learning signal, NULL where the step has none */
 };
 
-/* All time steps of a tile, kept for the methods that go back. */
+/* The steps of a tile that are in memory for the methods that go back: a segment, all of them if they
+ * are one. */
 struct modprop_trajectory {
-    modprop_real *pre; /* [T+1][R][ld] */
-    modprop_real *h;   /* [T][R][ldn] */
-    modprop_real *dy;  /* [loss_steps][R][n_out]: dE/dy of the last loss_steps steps */
+    size_t t0, t1;     /* steps t0 ... t1 - 1 */
+    modprop_real *pre; /* [t1 - t0 + 1][R][ld]: row t - t0 is z[t-1] | x[t] */
+    modprop_real *h;   /* [t1 - t0 + 1][R][ldn]: row t - t0; the last one, h[t1], if t1 < T */
+    modprop_real *dy;  /* [loss_steps][R][n_out]: dE/dy of the tile's last loss_steps steps */
 };
 
 struct modprop_method {
-    bool trajectory; /* wants all steps of a tile kept */
+    bool trajectory; /* goes back over all steps of a tile */
     bool derivative; /* reads h of all steps of a block, not of the last one alone */
     enum modprop_status (*create)(void **state, const struct modprop_setup *setup,
                                   struct modprop_error *err);
@@ -62,8 +67,8 @@ struct modprop_method {
     void (*begin)(void *state, size_t R);
     /* After each block, NULL-able. */
     void (*block)(void *state, const struct modprop_block *block);
-    /* After the last step of a tile, NULL-able. */
-    void (*finish)(void *state, size_t R, const struct modprop_trajectory *trajectory);
+    /* After the last step of a tile, for each segment of its steps, the last one first; NULL-able. */
+    void (*back)(void *state, size_t R, const struct modprop_trajectory *segment);
     /* After the batch. gradient [m][n]: of W_rec over that of W_in, signed weights, without weight
      * decay; the diagonal is masked by the caller. *again = true: the method has made itself more
      * exact and wants the same batch once more. */
@@ -75,7 +80,11 @@ struct modprop_method {
      * that would take as long. */
     double (*cost)(const struct modprop_config *config, const struct modprop_shape *shape);
     double (*taps)(const void *state); /* filter taps in use, NULL-able */
+    /* NULL, or why it cannot compute this configuration's gradient; NULL-able. */
+    const char *(*obstacle)(const struct modprop_config *config);
 };
+
+enum { MODPROP_METHODS = 4 };
 
 struct modprop_rule {
     const char *name;
@@ -84,11 +93,15 @@ struct modprop_rule {
     const char *const *params;
     bool feedback;  /* reads W_fb */
     bool modulates; /* mu W_fb filters credit in time: its radius is told */
-    const struct modprop_method *online, *offline; /* NULL: there is none */
+    const struct modprop_method *methods[MODPROP_METHODS]; /* NULL at the end */
     /* What no range can say, NULL-able. */
     enum modprop_status (*check)(const struct modprop_config *config,
                                  const struct modprop_shape *shape, struct modprop_error *err);
 };
+
+/* Which method computes the configuration's gradient: of those that can, and that its path allows if
+ * there are any, the cheapest. */
+const struct modprop_method *modprop_config_method(const struct modprop_config *config);
 
 extern const struct modprop_rule modprop_rule_bptt;
 extern const struct modprop_rule modprop_rule_rtrl;

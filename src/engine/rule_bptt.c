@@ -1,41 +1,33 @@
 /*
  * bptt: the exact gradient, back through time.
  *     delta[t] = h[t] o (L[t] + (1-alpha) delta[t+1] W_rec^T) + alpha delta[t+1]
- * With q[t], the first term, D[t] = delta[t] W_rec^T is a leaky integrator as well, driven by a product
- * whose left factor is zero wherever a unit is silent:
- *     q[t] = h[t] o (L[t] + (1-alpha) D[t+1]),  delta[t] = q[t] + alpha delta[t+1],
- *     D[t] = q[t] W_rec^T + alpha D[t+1]
+ * With q[t], the first term (and what adaptation adds to it, backward.h), C[t] = delta[t] W_rec^T is a
+ * leaky integrator as well, driven by a product whose left factor is zero wherever a unit is silent:
+ *     C[t] = q[t] W_rec^T + alpha C[t+1],   N[t] = (1-alpha) h[t] o C[t+1]
  */
 #include "engine/backward.h"
 #include "engine/network.h"
 #include "engine/rule.h"
 
 MODPROP_KERNEL_CLONES
-static void gate(size_t count, modprop_real keep, modprop_real take, const modprop_real *restrict h,
-                 const modprop_real *restrict L, const modprop_real *restrict D,
-                 const modprop_real *restrict delta_next, modprop_real *restrict q,
-                 modprop_real *restrict delta)
+static void integrate(size_t count, modprop_real keep, modprop_real take,
+                      const modprop_real *restrict in, const modprop_real *restrict h,
+                      modprop_real *restrict C, modprop_real *restrict N)
 {
     for (size_t k = 0; k < count; k++) {
-        q[k] = h[k] * (L[k] + take * D[k]);
-        delta[k] = q[k] + keep * delta_next[k];
+        C[k] = in[k] + keep * C[k];
+        N[k] = h[k] * (take * C[k]);
     }
 }
 
-MODPROP_KERNEL_CLONES
-static void integrate(size_t count, modprop_real keep, const modprop_real *restrict in,
-                      modprop_real *restrict D)
-{
-    for (size_t k = 0; k < count; k++)
-        D[k] = in[k] + keep * D[k];
-}
-
-static void credit(const struct modprop_credit *c)
+static bool credit(const struct modprop_credit *c)
 {
     const struct modprop_network *const net = c->setup->network;
-    gate(c->count, net->keep, net->take, c->h, c->L, c->carry, c->delta_next, c->work, c->delta);
-    modprop_network_return(net, c->R, c->work, c->work2);
-    integrate(c->count, net->keep, c->work2, c->carry);
+    if (!c->h_next)
+        return false;
+    modprop_network_return(net, c->R, c->q_next, c->work);
+    integrate(c->count, net->keep, net->take, c->work, c->h, c->carry, c->nonlocal);
+    return true;
 }
 
 static enum modprop_status create(void **state, const struct modprop_setup *setup,
@@ -61,5 +53,5 @@ const struct modprop_rule modprop_rule_bptt = {
     .summary = "backpropagation through time: the exact gradient",
     .citation = "Werbos, Proc. IEEE 1990",
     .params = (const char *const[]){NULL},
-    .offline = &offline,
+    .methods = {&offline},
 };

@@ -11,7 +11,7 @@
 static enum modprop_status create(void **state, const struct modprop_setup *setup,
                                   struct modprop_error *err)
 {
-    return modprop_backward_create(state, setup, modprop_backward_local, err);
+    return modprop_backward_create(state, setup, NULL, err);
 }
 
 static enum modprop_status create_online(void **state, const struct modprop_setup *setup,
@@ -49,7 +49,6 @@ const struct modprop_rule modprop_rule_eprop = {
     .summary =
         "three-factor rule: eligibility trace times learning signal, no credit across synapses",
     .citation = "Bellec et al., Nat. Commun. 2020; RFLO: Murray, eLife 2019",
-    .params = (const char *const[]){"learning_signal", "path", NULL},
-    .online = &online,
-    .offline = &offline,
+    .params = (const char *const[]){"learning_signal", "signal_decay", "path", NULL},
+    .methods = {&online, &offline},
 };

@@ -13,18 +13,17 @@
 #include "engine/rule.h"
 #include "engine/taps.h"
 
-static void credit(const struct modprop_credit *c)
+static bool credit(const struct modprop_credit *c)
 {
     const struct modprop_network *const net = c->setup->network;
-    modprop_backward_local(c);
     if (!c->L_next)
-        return;
-    modprop_real *const local = c->work, *const back = c->work2;
+        return false;
     for (size_t k = 0; k < c->count; k++)
-        local[k] = c->h_next[k] * c->L_next[k];
-    modprop_feedback_apply(c->setup->feedback, c->R, local, back);
+        c->work[k] = c->h_next[k] * c->L_next[k];
+    modprop_feedback_apply(c->setup->feedback, c->R, c->work, c->nonlocal);
     for (size_t k = 0; k < c->count; k++)
-        c->delta[k] += net->take * c->h[k] * back[k];
+        c->nonlocal[k] *= net->take * c->h[k];
+    return true;
 }
 
 static enum modprop_status create(void **state, const struct modprop_setup *setup,
@@ -52,10 +51,10 @@ static size_t bytes_online(const struct modprop_config *config, const struct mod
 
 static double cost_online(const struct modprop_config *config, const struct modprop_shape *shape)
 {
-    const double loss_steps = (double)shape->loss_steps;
+    const double signals = (double)shape->signal_steps;
     return modprop_taps_cost(config, shape, 0) +
-           loss_steps * (modprop_feedback_cost(config) +
-                         2.0 * (double)(shape->B * shape->m) * (double)shape->n);
+           signals * (modprop_feedback_cost(config) +
+                      2.0 * (double)(shape->B * shape->m) * (double)shape->n);
 }
 
 static void free_online(void *state)
@@ -161,6 +160,7 @@ static const struct modprop_method online = {
     .end = end,
     .bytes = bytes_online,
     .cost = cost_online,
+    .obstacle = modprop_taps_obstacle,
 };
 
 /* ------------------------------------------------------------------ offline */
@@ -168,7 +168,7 @@ static const struct modprop_method online = {
 static double cost(const struct modprop_config *config, const struct modprop_shape *shape)
 {
     return modprop_backward_cost(config, shape) +
-           modprop_feedback_cost(config) * (double)shape->loss_steps;
+           modprop_feedback_cost(config) * (double)shape->signal_steps;
 }
 
 static const struct modprop_method offline = {
@@ -181,8 +181,9 @@ const struct modprop_rule modprop_rule_mdgl = {
     .name = "mdgl",
     .summary = "multidigraph learning: eprop plus modulatory credit across one synapse",
     .citation = "Liu et al., PNAS 2021",
-    .params = (const char *const[]){"feedback", "types_per_sign", "learning_signal", "path", NULL},
+    .params = (const char *const[]){"feedback", "types_per_sign", "type_labels", "feedback_weights",
+                                    "feedback_decay", "learning_signal", "signal_decay", "path",
+                                    NULL},
     .feedback = true,
-    .online = &online,
-    .offline = &offline,
+    .methods = {&online, &offline},
 };

@@ -5,30 +5,26 @@
  * With a window S the last term acts only on the links into the last S steps (t + 1 >= T - S).
  * Online: see taps.h.
  */
+#include <math.h>
+
 #include "engine/backward.h"
 #include "engine/error.h"
 #include "engine/feedback.h"
+#include "engine/modulation.h"
 #include "engine/network.h"
 #include "engine/rule.h"
 #include "engine/taps.h"
+#include "engine/typed_traces.h"
 
-MODPROP_KERNEL_CLONES
-static void add(size_t count, modprop_real strength, const modprop_real *restrict back,
-                modprop_real *restrict delta)
-{
-    for (size_t k = 0; k < count; k++)
-        delta[k] += strength * back[k];
-}
-
-static void credit(const struct modprop_credit *c)
+static bool credit(const struct modprop_credit *c)
 {
     const struct modprop_config *const config = c->setup->config;
-    const double strength = config->mu * (1 - c->setup->network->alpha);
-    modprop_backward_local(c);
-    if (!modprop_taps_link_open(config, c->setup->shape.T, c->t + 1))
-        return;
-    modprop_feedback_apply(c->setup->feedback, c->R, c->delta_next, c->work);
-    add(c->count, (modprop_real)strength, c->work, c->delta);
+    if (!c->h_next || !modprop_taps_link_open(config, c->setup->shape.T, c->t + 1))
+        return false;
+    modprop_feedback_apply(c->setup->feedback, c->R, c->D_next, c->nonlocal);
+    modprop_modulation_scale(c->setup->modulation, 1 - c->setup->network->alpha, c->t, c->R,
+                             c->nonlocal);
+    return true;
 }
 
 static enum modprop_status create(void **state, const struct modprop_setup *setup,
@@ -45,8 +41,8 @@ static double cost(const struct modprop_config *config, const struct modprop_sha
 static enum modprop_status create_online(void **state, const struct modprop_setup *setup,
                                          struct modprop_error *err)
 {
-    return modprop_taps_create(state, setup, modprop_taps_expected(setup->config, &setup->shape),
-                               err);
+    const size_t expected = modprop_taps_expected(setup->config, &setup->shape);
+    return modprop_taps_create(state, setup, setup->taps ? setup->taps : expected, err);
 }
 
 static size_t bytes_online(const struct modprop_config *config, const struct modprop_shape *shape)
@@ -59,6 +55,26 @@ static double cost_online(const struct modprop_config *config, const struct modp
     return modprop_taps_cost(config, shape, modprop_taps_expected(config, shape));
 }
 
+static const char *obstacle_online(const struct modprop_config *config)
+{
+    return config->mu_mode == MODPROP_MU_TRIAL
+               ? "with mu_mode = trial the online form takes feedback = type"
+               : modprop_taps_obstacle(config);
+}
+
+static enum modprop_status check(const struct modprop_config *config,
+                                 const struct modprop_shape *shape, struct modprop_error *err)
+{
+    (void)shape;
+    const double alpha = exp(-1 / config->tau_ms);
+    if (config->mu_mode != MODPROP_MU_FIXED && config->radius_max <= alpha)
+        return MODPROP_FAIL(err, MODPROP_INVALID,
+                            "radius_max = %g is not above alpha = %g, which the membrane's leak "
+                            "alone gives (tau_ms = %g)",
+                            config->radius_max, alpha, config->tau_ms);
+    return MODPROP_OK;
+}
+
 static const struct modprop_method offline = {
     MODPROP_BACKWARD_METHOD,
     .create = create,
@@ -66,18 +82,29 @@ static const struct modprop_method offline = {
 };
 
 static const struct modprop_method online = {
-    MODPROP_TAPS_METHOD, .create = create_online,    .bytes = bytes_online,
-    .cost = cost_online, .taps = modprop_taps_count,
+    .create = create_online,
+    .free = modprop_taps_free,
+    .start = modprop_taps_start,
+    .begin = modprop_taps_begin,
+    .block = modprop_taps_block,
+    .end = modprop_taps_end,
+    .bytes = bytes_online,
+    .cost = cost_online,
+    .taps = modprop_taps_count,
+    .obstacle = obstacle_online,
 };
 
 const struct modprop_rule modprop_rule_modprop = {
     .name = "modprop",
     .summary = "modulatory credit over arbitrary timespans with a constant mu per synapse crossed",
     .citation = "Liu et al., NeurIPS 2022, arXiv 2206.01338",
-    .params = (const char *const[]){"feedback", "types_per_sign", "mu", "window", "learning_signal",
-                                    "path", "tap_tolerance", NULL},
+    .params = (const char *const[]){"feedback", "types_per_sign", "type_labels", "feedback_weights",
+                                    "feedback_decay", "mu", "mu_mode", "mu_gain",
+                                    "mu_tau_iterations", "mu_tau_ms", "radius_max", "window",
+                                    "learning_signal", "signal_decay", "path", "tap_tolerance",
+                                    NULL},
     .feedback = true,
     .modulates = true,
-    .online = &online,
-    .offline = &offline,
+    .check = check,
+    .methods = {&online, &modprop_typed_traces, &offline},
 };

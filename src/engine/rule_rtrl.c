@@ -3,6 +3,8 @@
  * networks (Williams & Zipser 1989). With J[b][pre][post][k] = dv[b][k] / dW[pre][post]:
  *     J[t] = alpha J[t-1] + (1-alpha) (h[t-1] o J[t-1]) W_rec,   J[b][pre][k][k] += (1-alpha) pre[t][b]
  *     grad[pre][post] = sum_t sum_b sum_k L[t][b][k] h[t][b][k] J[b][pre][post][k]
+ * Where thresholds adapt, J - beta o Ja stands for J behind h, with Ja of the adaptation a:
+ *     Ja[t] = rho Ja[t-1] + (1-rho) Jz[t-1],   Jz[t] = h[t] o (J[t] - beta o Ja[t])
  */
 #include <string.h>
 
@@ -10,6 +12,7 @@
 #include "engine/error.h"
 #include "engine/memory.h"
 #include "engine/network.h"
+#include "engine/registry.h"
 #include "engine/rule.h"
 
 /* Beyond this (62 units and eight trials at a time) an iteration of the published length takes minutes:
@@ -20,6 +23,7 @@ struct rtrl {
     struct modprop_setup setup;
     modprop_real *J;        /* [tile][m][n][n]: of v */
     modprop_real *Jz;       /* [tile][m][n][n]: of z */
+    modprop_real *Ja;       /* [tile][m][n][n]: of a; NULL where nothing adapts */
     modprop_real *gradient; /* [m][n] */
 };
 
@@ -31,8 +35,8 @@ static size_t influence(const struct modprop_shape *s)
 
 static size_t bytes(const struct modprop_config *config, const struct modprop_shape *shape)
 {
-    (void)config;
-    const size_t values = modprop_memory_product(2, influence(shape));
+    const bool adapts = modprop_units_at((size_t)config->units)->adapts;
+    const size_t values = modprop_memory_product(adapts ? 3 : 2, influence(shape));
     return modprop_memory_product(values, sizeof(modprop_real));
 }
 
@@ -64,6 +68,7 @@ static void release(void *state)
         return;
     modprop_memory_free(p->J);
     modprop_memory_free(p->Jz);
+    modprop_memory_free(p->Ja);
     modprop_memory_free(p->gradient);
     modprop_memory_free(p);
 }
@@ -77,6 +82,8 @@ static enum modprop_status create(void **state, const struct modprop_setup *setu
         p->setup = *setup;
         p->J = modprop_memory_take(&plan, influence(&setup->shape), sizeof *p->J);
         p->Jz = modprop_memory_take(&plan, influence(&setup->shape), sizeof *p->J);
+        if (setup->network->units->adapts)
+            p->Ja = modprop_memory_take(&plan, influence(&setup->shape), sizeof *p->J);
         p->gradient = modprop_memory_take(&plan, setup->shape.m * setup->shape.n, sizeof *p->J);
     }
     *state = p;
@@ -100,6 +107,25 @@ static void begin(void *state, size_t R)
     struct rtrl *p = state;
     memset(p->J, 0, influence(&p->setup.shape) * sizeof *p->J);
     memset(p->Jz, 0, influence(&p->setup.shape) * sizeof *p->Jz);
+    if (p->Ja)
+        memset(p->Ja, 0, influence(&p->setup.shape) * sizeof *p->Ja);
+}
+
+/* The adaptation of one trial, before Jz moves on: Ja and Jz [rows][n]. */
+static void advance_adaptation(const struct modprop_network *net, size_t rows,
+                               const modprop_real *Jz, modprop_real *Ja)
+{
+    for (size_t k = 0; k < rows * net->n; k++)
+        Ja[k] = net->a_keep * Ja[k] + net->a_take * Jz[k];
+}
+
+/* Takes what the adaptation does to the distance from the threshold off Jz [rows][n]. */
+static void adapt(const struct modprop_network *net, size_t rows, const modprop_real *h,
+                  const modprop_real *Ja, modprop_real *Jz)
+{
+    for (size_t r = 0; r < rows; r++)
+        for (size_t k = 0; k < net->n; k++)
+            Jz[r * net->n + k] -= h[k] * net->beta[k] * Ja[r * net->n + k];
 }
 
 /* Moves the influence matrix of one trial to this step; pre [m], h [n]. */
@@ -109,6 +135,9 @@ static void advance(struct rtrl *p, size_t b, const modprop_real *pre, const mod
     const struct modprop_network *net = p->setup.network;
     const size_t n = s->n, rows = s->m * n;
     modprop_real *const J = p->J + b * rows * n, *const Jz = p->Jz + b * rows * n;
+    modprop_real *const Ja = p->Ja ? p->Ja + b * rows * n : NULL;
+    if (Ja)
+        advance_adaptation(net, rows, Jz, Ja);
     modprop_blas_multiply(false, false, rows, n, n, net->take, Jz, n, net->w.W_rec, n, net->keep, J,
                           n);
     for (size_t i = 0; i < s->m; i++)
@@ -117,6 +146,8 @@ static void advance(struct rtrl *p, size_t b, const modprop_real *pre, const mod
     for (size_t r = 0; r < rows; r++)
         for (size_t k = 0; k < n; k++)
             Jz[r * n + k] = h[k] * J[r * n + k];
+    if (Ja)
+        adapt(net, rows, h, Ja, Jz);
 }
 
 static void block(void *state, const struct modprop_block *block)
@@ -161,6 +192,6 @@ const struct modprop_rule modprop_rule_rtrl = {
         "real-time recurrent learning: the exact gradient forward in time, for small networks",
     .citation = "Williams & Zipser, Neural Comput. 1989",
     .params = (const char *const[]){NULL},
-    .online = &online,
+    .methods = {&online},
     .check = check,
 };

@@ -4,7 +4,9 @@
 #include <math.h>
 #include <string.h>
 
+#include "engine/budget.h"
 #include "engine/clock.h"
+#include "engine/drift.h"
 #include "engine/error.h"
 #include "engine/memory.h"
 #include "engine/random.h"
@@ -31,23 +33,65 @@ static void draw_random_signal(struct modprop_run *run)
         run->W_random[k] *= (modprop_real)sqrt(squares / (double)count);
 }
 
-static enum modprop_status assemble_method(struct modprop_run *run, struct modprop_error *err)
+void modprop_run_begin_signal(struct modprop_run *run)
 {
-    const struct modprop_rule *rule = rule_of(run);
-    run->method = modprop_config_path(&run->config) == MODPROP_PATH_ONLINE ? rule->online
-                                                                           : rule->offline;
-    const struct modprop_setup setup = {
+    for (size_t k = 0; run->W_distant && k < run->shape.n * run->shape.n_out; k++)
+        run->W_distant[k] = run->W_random[k] - run->network->w.W_out[k];
+}
+
+/* The broadcast of this iteration: an adaptive one got the updates of W_out. */
+static void refresh_signal(struct modprop_run *run)
+{
+    const double left = pow(1 - run->config.signal_decay, (double)run->iteration);
+    for (size_t k = 0; run->W_distant && k < run->shape.n * run->shape.n_out; k++)
+        run->W_random[k] = run->network->w.W_out[k] + (modprop_real)left * run->W_distant[k];
+}
+
+static struct modprop_setup setup_of(const struct modprop_run *run)
+{
+    return (struct modprop_setup){
         .config = &run->config,
         .shape = run->shape,
         .network = run->network,
         .feedback = run->feedback,
+        .modulation = run->modulation,
+        .rates = run->rates,
         .W_fb_out = run->W_random ? run->W_random : run->network->w.W_out,
     };
-    enum modprop_status status = run->method->create(&run->method_state, &setup, err);
+}
+
+static enum modprop_status assemble_method(struct modprop_run *run, struct modprop_error *err)
+{
+    run->method = modprop_config_method(&run->config);
+    enum modprop_status status = MODPROP_OK;
+    if (rule_of(run)->modulates)
+        status = modprop_modulation_create(&run->modulation, &run->config, &run->shape, run->network,
+                                           run->feedback, run->method->trajectory, err);
+    if (status == MODPROP_OK && modprop_rates_wanted(&run->config))
+        status = modprop_rates_create(&run->rates, &run->config, &run->shape, err);
+    const struct modprop_setup setup = setup_of(run);
+    if (status == MODPROP_OK)
+        status = run->method->create(&run->method_state, &setup, err);
     if (status == MODPROP_OK)
         status = modprop_pass_init(&run->pass, run->network, setup.W_fb_out, &run->shape,
                                    run->method->trajectory, err);
+    run->pass.modulation = run->modulation;
+    run->pass.rates = run->rates;
     return status;
+}
+
+enum modprop_status modprop_run_retap(struct modprop_run *run, size_t taps,
+                                      struct modprop_error *err)
+{
+    void *state = NULL;
+    struct modprop_setup setup = setup_of(run);
+    setup.taps = taps;
+    const enum modprop_status status = run->method->create(&state, &setup, err);
+    if (status != MODPROP_OK)
+        return status;
+    run->method->free(run->method_state);
+    run->method_state = state;
+    return MODPROP_OK;
 }
 
 static enum modprop_status assemble_arrays(struct modprop_run *run, struct modprop_error *err)
@@ -60,9 +104,13 @@ static enum modprop_status assemble_arrays(struct modprop_run *run, struct modpr
     run->optimiser_state = modprop_memory_take(&plan, run->optimiser->states * count, size);
     run->trials.label = modprop_memory_take(&plan, run->shape.B, sizeof *run->trials.label);
     run->trials.kind = modprop_memory_take(&plan, run->shape.B, sizeof *run->trials.kind);
-    if (run->config.learning_signal == MODPROP_SIGNAL_RANDOM &&
-        modprop_config_reads_parameter(&run->config, "learning_signal"))
-        run->W_random = modprop_memory_take(&plan, run->shape.n * run->shape.n_out, size);
+    const size_t signal = run->shape.n * run->shape.n_out;
+    if (modprop_config_reads_parameter(&run->config, "learning_signal")) {
+        if (run->config.learning_signal != MODPROP_SIGNAL_SYMMETRIC)
+            run->W_random = modprop_memory_take(&plan, signal, size);
+        if (run->config.learning_signal == MODPROP_SIGNAL_ADAPTIVE)
+            run->W_distant = modprop_memory_take(&plan, signal, size);
+    }
     return plan.refused ? modprop_memory_error("the optimiser", plan.bytes, err) : MODPROP_OK;
 }
 
@@ -77,6 +125,7 @@ enum modprop_status modprop_run_assemble(struct modprop_run **run,
         return modprop_memory_error("a run", sizeof *r, err);
     r->config = *config;
     r->shape = *shape;
+    r->evaluated = -1;
     r->started_s = modprop_clock_s(CLOCK_MONOTONIC);
     enum modprop_status status = modprop_network_create(&r->network, config, shape, err);
     if (status == MODPROP_OK && rule_of(r)->feedback)
@@ -105,13 +154,15 @@ enum modprop_status modprop_run_create(struct modprop_run **run,
     enum modprop_status status = modprop_config_check(config, err);
     if (status != MODPROP_OK)
         return status;
-    const struct modprop_shape shape = modprop_shape_of(config);
+    const struct modprop_shape shape = modprop_budget_shape(config);
     status = modprop_run_assemble(run, config, &shape, err);
     if (status == MODPROP_OK)
         status = modprop_network_start((*run)->network, config->seed, err);
+    if (status == MODPROP_OK && (*run)->feedback)
+        status = modprop_feedback_start((*run)->feedback, config->seed, err);
     if (status != MODPROP_OK)
         goto failed;
-    const struct modprop_task *task = modprop_task_at((size_t)config->task);
+    const struct modprop_task *task = modprop_drift_task(config);
     if (task->create)
         status = task->create(&(*run)->task_state, config, err);
     if (status != MODPROP_OK)
@@ -121,6 +172,7 @@ enum modprop_status modprop_run_create(struct modprop_run **run,
     (*run)->trials.B = shape.B;
     if ((*run)->W_random)
         draw_random_signal(*run);
+    modprop_run_begin_signal(*run);
     return MODPROP_OK;
 failed:
     modprop_run_free(*run);
@@ -138,10 +190,13 @@ void modprop_run_free(struct modprop_run *run)
         run->trials.task->free(run->task_state);
     modprop_pass_clear(&run->pass);
     modprop_feedback_free(run->feedback);
+    modprop_modulation_free(run->modulation);
+    modprop_rates_free(run->rates);
     modprop_network_free(run->network);
     modprop_rewire_clear(&run->rewire);
     modprop_spectrum_clear(&run->spectrum);
     modprop_memory_free(run->W_random);
+    modprop_memory_free(run->W_distant);
     modprop_memory_free(run->trials.label);
     modprop_memory_free(run->trials.kind);
     modprop_memory_free(run->gradient.W_rec);
@@ -151,6 +206,18 @@ void modprop_run_free(struct modprop_run *run)
 
 /* ------------------------------------------------------------------ one iteration */
 
+/* What carries credit back, as of the present weights. */
+static void refresh_feedback(struct modprop_run *run)
+{
+    refresh_signal(run);
+    if (run->feedback)
+        modprop_feedback_refresh(run->feedback, run->iteration);
+    if (run->modulation)
+        modprop_modulation_refresh(run->modulation, &run->spectrum);
+    if (run->rates)
+        modprop_rates_refresh(run->rates, &run->shape);
+}
+
 enum modprop_status modprop_run_gradient(struct modprop_run *run,
                                          const struct modprop_trials *trials,
                                          struct modprop_pass_figures *figures,
@@ -159,14 +226,17 @@ enum modprop_status modprop_run_gradient(struct modprop_run *run,
     const size_t n = run->shape.n;
     enum modprop_status status;
     bool again;
-    if (run->feedback)
-        modprop_feedback_refresh(run->feedback);
+    refresh_feedback(run);
     do { /* a method that finds itself too coarse wants the batch once more */
         again = false;
         modprop_pass_run(&run->pass, trials, run->method, run->method_state, &run->gradient, false,
                          figures);
         status = run->method->end(run->method_state, run->gradient.W_rec, &again, err);
     } while (status == MODPROP_OK && again);
+    if (run->modulation)
+        modprop_modulation_end(run->modulation, &run->shape);
+    if (run->rates)
+        modprop_rates_end(run->rates, &run->shape);
     for (size_t i = 0; i < n; i++)
         run->gradient.W_rec[i * n + i] = 0; /* no autapses */
     return status;
@@ -263,13 +333,14 @@ enum modprop_status modprop_run_evaluate(struct modprop_run *run,
                                          struct modprop_evaluation *evaluation,
                                          struct modprop_error *err)
 {
-    const bool modulates = rule_of(run)->modulates;
+    const struct modprop_modulation *const modulation = run->modulation;
     struct modprop_pass_figures figures;
     draw_batch(run, MODPROP_STREAM_EVALUATION);
     modprop_pass_run(&run->pass, &run->trials, NULL, NULL, NULL, true, &figures);
     if (!isfinite(figures.loss))
         return MODPROP_FAIL(err, MODPROP_DIVERGED, "diverged at iteration %ld: the loss is %g",
                             run->iteration, fabs(figures.loss));
+    refresh_feedback(run);
     *evaluation = (struct modprop_evaluation){
         .iteration = (double)run->iteration,
         .loss = figures.loss,
@@ -278,17 +349,20 @@ enum modprop_status modprop_run_evaluate(struct modprop_run *run,
         .mean_rate = figures.mean_rate,
         .largest_rate = figures.largest_rate,
         .active_fraction = figures.active_fraction,
-        .mu_effective = modulates ? run->config.mu : NAN,
+        .mu_effective = modulation ? modulation->mean : NAN,
         .gradient_norm = run->iteration > 0 ? run->largest_norm : NAN,
         .taps = run->method->taps ? run->method->taps(run->method_state) : NAN,
         .elapsed_s = modprop_clock_s(CLOCK_MONOTONIC) - run->started_s,
     };
-    if (modulates)
-        modprop_feedback_refresh(run->feedback);
-    modprop_spectrum_radii(&run->spectrum, run->network->w.W_rec, modulates ? run->feedback : NULL,
-                           run->network->alpha, run->config.mu, &evaluation->spectral_radius,
+    const bool measured = modulation && modulation->measured;
+    modprop_spectrum_radii(&run->spectrum, run->network->w.W_rec,
+                           modulation && !measured ? run->feedback : NULL, run->network->alpha,
+                           run->config.mu, &evaluation->spectral_radius,
                            &evaluation->filter_radius);
+    if (measured)
+        evaluation->filter_radius = modulation->radius;
     run->largest_norm = 0;
+    run->evaluated = run->iteration;
     return MODPROP_OK;
 }
 

@@ -1,5 +1,6 @@
 #include "engine/shape.h"
 
+#include "engine/rates.h"
 #include "engine/registry.h"
 
 /* Above this a product of the whole batch by BLAS may be faster than several of eight trials, whose
@@ -26,7 +27,18 @@ struct modprop_shape modprop_shape_complete(struct modprop_shape shape)
     shape.ldn = padded(shape.n);
     shape.tiles = parts(shape.B, most);
     shape.tile = shape.B < most && shape.B > 0 ? shape.B : most;
+    if (shape.signal_steps < shape.loss_steps)
+        shape.signal_steps = shape.loss_steps;
+    modprop_shape_cut(&shape, 1);
     return shape;
+}
+
+void modprop_shape_cut(struct modprop_shape *shape, size_t segments)
+{
+    const size_t blocks = parts(parts(shape->T, MODPROP_BLOCK_STEPS), segments);
+    const size_t steps = blocks * MODPROP_BLOCK_STEPS;
+    shape->segment = steps < shape->T ? steps : shape->T;
+    shape->segments = parts(shape->T, steps);
 }
 
 struct modprop_shape modprop_shape_of(const struct modprop_config *config)
@@ -40,6 +52,7 @@ struct modprop_shape modprop_shape_of(const struct modprop_config *config)
         .n = (size_t)config->n,
         .n_out = task.n_out,
         .loss_steps = task.loss_steps,
+        .signal_steps = modprop_rates_wanted(config) ? task.T : task.loss_steps,
         .loss = task.loss,
     };
     return modprop_shape_complete(shape);

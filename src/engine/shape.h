@@ -17,19 +17,28 @@ struct modprop_shape {
     size_t B, T;           /* trials of a batch, steps of a trial */
     size_t n_in, n, n_out; /* inputs, recurrent units, outputs */
     size_t loss_steps;     /* the loss sits in the last so many steps */
+    size_t signal_steps;   /* a learning signal in the last so many: these, or all with a rate cost */
     enum modprop_loss loss;
-    size_t m;     /* n + n_in: presynaptic rows */
-    size_t ld;    /* row length of pre in memory: m rounded up to whole vectors */
-    size_t ldn;   /* the same of n */
-    size_t tile;  /* trials worked on at a time; the last time those that are left */
-    size_t tiles; /* how many times */
+    size_t m;        /* n + n_in: presynaptic rows */
+    size_t ld;       /* row length of pre in memory: m rounded up to whole vectors */
+    size_t ldn;      /* the same of n */
+    size_t tile;     /* trials worked on at a time; the last time those that are left */
+    size_t tiles;    /* how many times */
+    size_t segment;  /* steps of a tile that methods which go back have in memory at a time */
+    size_t segments; /* of a tile; all but the last one have that length */
 };
+
+/* Most steps of a block, which a pass works on at a time; segments consist of whole blocks. */
+enum { MODPROP_BLOCK_STEPS = 32 };
 
 /* Derives m and what follows it from the others. */
 struct modprop_shape modprop_shape_complete(struct modprop_shape shape);
 
 /* The shape a configuration's run has. */
 struct modprop_shape modprop_shape_of(const struct modprop_config *config);
+
+/* Cuts the steps into that many segments, or fewer where they would not be whole blocks. */
+void modprop_shape_cut(struct modprop_shape *shape, size_t segments);
 
 /* First trial of the tile-th tile; of tile + 1: the end of it. */
 static inline size_t modprop_shape_first(const struct modprop_shape *shape, size_t tile)

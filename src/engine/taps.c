@@ -5,7 +5,9 @@
 
 #include "engine/feedback.h"
 #include "engine/memory.h"
+#include "engine/modulation.h"
 #include "engine/network.h"
+#include "engine/registry.h"
 
 enum {
     FEWEST = 2, /* so that the last tap's share tells of those beyond it */
@@ -14,7 +16,6 @@ enum {
 
 struct modprop_taps {
     struct modprop_setup setup;
-    double mu; /* 0 for eprop, which has no synapses to cross */
     size_t J;
     modprop_real *eps; /* [J + 1][tile][ld] */
     modprop_real
@@ -28,6 +29,13 @@ bool modprop_taps_link_open(const struct modprop_config *config, size_t T, size_
 {
     const size_t window = (size_t)config->window;
     return window == 0 || window >= T || t >= T - window;
+}
+
+const char *modprop_taps_obstacle(const struct modprop_config *config)
+{
+    return modprop_units_at((size_t)config->units)->adapts
+               ? "where thresholds adapt, a trace takes a value per synapse and trial"
+               : NULL;
 }
 
 size_t modprop_taps_expected(const struct modprop_config *config, const struct modprop_shape *shape)
@@ -68,7 +76,7 @@ double modprop_taps_cost(const struct modprop_config *config, const struct modpr
     const double m = (double)shape->m, n = (double)shape->n;
     const double traces = (double)shape->T * (J + 1) * B * (double)shape->ld * update;
     const double crossing = taps ? J * modprop_feedback_cost(config) : 0;
-    return traces + (double)shape->loss_steps * (crossing + (J + 1) * 2 * B * m * n);
+    return traces + (double)shape->signal_steps * (crossing + (J + 1) * 2 * B * m * n);
 }
 
 double modprop_taps_count(const void *state)
@@ -85,7 +93,6 @@ enum modprop_status modprop_taps_create(void **state, const struct modprop_setup
     if (p) {
         const size_t row = modprop_memory_product(s->tile, s->ld), size = sizeof(modprop_real);
         p->setup = *setup;
-        p->mu = setup->feedback ? setup->config->mu : 0;
         p->J = taps;
         p->eps = modprop_memory_take(&plan, modprop_memory_product(taps + 1, row), size);
         for (int k = 0; k < 2; k++) {
@@ -133,16 +140,18 @@ void modprop_taps_begin(void *state, size_t R)
     memset(p->eps, 0, (p->J + 1) * R * p->setup.shape.ld * sizeof *p->eps);
 }
 
-/* The factor of a synapse crossed: mu, of which the taps carry what is above 1 and u the rest. Large
- * powers of mu meet the small values of late taps that way, and taps without a factor are cheaper. */
-static double mu_of_tap(const struct modprop_taps *p)
+/* The largest mu; 0 for eprop, which has no synapses to cross. */
+static double largest_mu(const struct modprop_taps *p)
 {
-    return p->mu > 1 ? p->mu : 1;
+    return p->setup.modulation ? p->setup.modulation->largest : 0;
 }
 
-static double mu_of_u(const struct modprop_taps *p)
+/* The factor of a synapse crossed: mu, of which the taps carry the largest if that is above 1 and u the
+ * rest. Large powers of mu meet the small values of late taps that way, and taps without a factor are
+ * cheaper. */
+static double mu_of_tap(const struct modprop_taps *p)
 {
-    return p->mu / mu_of_tap(p);
+    return fmax(largest_mu(p), 1);
 }
 
 /* Moves all taps over `steps` steps; a group of them takes in the series of the last one's values. */
@@ -153,7 +162,7 @@ static void advance(struct modprop_taps *p, size_t R, size_t steps, bool open,
     const size_t row = R * p->setup.shape.ld;
     const double cross = open ? mu_of_tap(p) * (1 - net->alpha) : 0;
     struct modprop_kernel_leak leak = {net->keep, net->take, (modprop_real)cross,
-                                       open && p->mu <= 1};
+                                       open && largest_mu(p) <= 1};
     const modprop_real *in = pre;
     for (size_t j = 0, group = 0; j <= p->J; j += MODPROP_KERNEL_TAPS, group++) {
         const size_t left = p->J + 1 - j,
@@ -175,7 +184,7 @@ static size_t closed_steps(const struct modprop_taps *p, const struct modprop_bl
     return k;
 }
 
-/* sum += eps_j^T (u F^j) for all taps j, u = h o L, F = mu W_fb^T. */
+/* sum += eps_j^T (u F^j) for all taps j, u = h o L, F = W_fb^T diag(mu). */
 static void collect(struct modprop_taps *p, const struct modprop_block *block)
 {
     const struct modprop_shape *s = &p->setup.shape;
@@ -190,8 +199,7 @@ static void collect(struct modprop_taps *p, const struct modprop_block *block)
         if (j == p->J)
             break;
         modprop_feedback_apply(p->setup.feedback, block->R, here, next);
-        for (size_t k = 0; k < count; k++)
-            next[k] *= (modprop_real)mu_of_u(p);
+        modprop_modulation_scale(p->setup.modulation, 1 / mu_of_tap(p), block->t0, block->R, next);
     }
 }
 
@@ -241,7 +249,7 @@ enum modprop_status modprop_taps_end(void *state, modprop_real *gradient, bool *
         for (size_t post = 0; post < s->n; post++)
             gradient[pre * s->n + post] = p->sum[pre * s->ldn + post] +
                                           p->edge[pre * s->ldn + post];
-    if (p->mu == 0 || p->J + 1 >= s->T)
+    if (largest_mu(p) == 0 || p->J + 1 >= s->T)
         return MODPROP_OK;
     const double all = norm(gradient, s->m * s->n);
     *again = isfinite(all) && norm(p->edge, s->m * s->ldn) > p->setup.config->tap_tolerance * all;

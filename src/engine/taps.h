@@ -8,7 +8,8 @@
  *     eps_0[t] = alpha eps_0[t-1] + (1-alpha) pre[t]                the eligibility
  *     eps_j[t] = alpha eps_j[t-1] + mu (1-alpha) eps_{j-1}[t-1]     credit that crosses j synapses
  *     grad     = sum_t sum_j eps_j[t]^T (u[t] F^j),   j = 0 ... J
- * where mu^j may stand at u instead, and pre[t] is z[t-1] | x[t]. eprop is J = 0; J = T - 1 is exact.
+ * where the factors mu, one for each presynaptic unit, may stand at u instead, F = W_fb^T diag(mu), and
+ * pre[t] is z[t-1] | x[t]. eprop is J = 0; J = T - 1 is exact.
  * Below that the number of taps grows until the last one's share of the gradient is below
  * tap_tolerance.
  */
@@ -28,10 +29,13 @@ enum modprop_status modprop_taps_end(void *state, modprop_real *gradient, bool *
                                      struct modprop_error *err);
 double modprop_taps_count(const void *state);
 
+/* Eligibility traces of the presynaptic side are not enough where units adapt. */
+const char *modprop_taps_obstacle(const struct modprop_config *config);
+
 /* What the table of every method by taps says alike; it adds .create, .bytes and .cost. */
 #define MODPROP_TAPS_METHOD \
     .free = modprop_taps_free, .start = modprop_taps_start, .begin = modprop_taps_begin, \
-    .block = modprop_taps_block, .end = modprop_taps_end
+    .block = modprop_taps_block, .end = modprop_taps_end, .obstacle = modprop_taps_obstacle
 
 /* Taps that a modprop run starts with, from the norms at the start (spectral radius 1): the terms
  * fall off like a Poisson tail with mean mu (1-alpha) T. */

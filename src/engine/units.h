@@ -13,7 +13,9 @@ struct modprop_units {
     const char *summary;
     const char *citation;
     const char *const *params; /* names of the parameters it reads, NULL at the end */
-    size_t states;             /* arrays it carries from step to step, the membrane v first */
+    size_t states; /* arrays it carries from step to step: the membrane v, the adaptation a, others */
+    bool adapts;   /* the second array is a, and theta = thr + beta a */
+    bool spikes;   /* z is 0 or 1, and h the surrogate of a derivative */
 
     /* One time step of R trials from pre [R][ld], z[t-1] | x[t]. state: arrays [R][ldn], `array`
      * values apart, updated in place. Writes the rates (or spikes) of the n units into z [R][ld] and
@@ -26,5 +28,8 @@ struct modprop_units {
 };
 
 extern const struct modprop_units modprop_units_relu;
+extern const struct modprop_units modprop_units_adaptive;
+extern const struct modprop_units modprop_units_lif;
+extern const struct modprop_units modprop_units_alif;
 
 #endif

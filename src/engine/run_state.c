@@ -1,0 +1,149 @@
+/*
+ * The state of a run between two iterations, as bytes: what its future depends on beside its
+ * configuration. Random numbers have no state, and all else is derived from the weights.
+ *     header | theta [weights] | optimiser [states][weights] | what is measured
+ */
+#include <inttypes.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "engine/clock.h"
+#include "engine/error.h"
+#include "engine/run.h"
+
+enum { FORMAT = 1 };
+
+static const char magic[8] = "modpropR";
+
+struct header {
+    char magic[8];
+    uint32_t format, real_bytes;
+    char version[16]; /* of the program */
+    char kernel[16];
+    char blas[96];
+    uint64_t weights, states; /* sizes of the arrays that follow */
+    int64_t iteration, evaluated, taps;
+    double largest_norm, elapsed_s;
+};
+
+static int64_t taps_of(const struct modprop_run *run)
+{
+    return run->method->taps ? (int64_t)run->method->taps(run->method_state) : 0;
+}
+
+static struct header header_of(const struct modprop_run *run)
+{
+    struct header h;
+    memset(&h, 0, sizeof h); /* gaps and ends of texts too */
+    memcpy(h.magic, magic, sizeof h.magic);
+    h.format = FORMAT;
+    h.real_bytes = sizeof(modprop_real);
+    snprintf(h.version, sizeof h.version, "%s", MODPROP_VERSION);
+    snprintf(h.kernel, sizeof h.kernel, "%s", modprop_kernel_name());
+    snprintf(h.blas, sizeof h.blas, "%s", modprop_blas_name());
+    h.weights = run->network->theta.count;
+    h.states = run->optimiser->states;
+    h.iteration = run->iteration;
+    h.evaluated = run->evaluated;
+    h.taps = taps_of(run);
+    h.largest_norm = run->largest_norm;
+    h.elapsed_s = modprop_clock_s(CLOCK_MONOTONIC) - run->started_s;
+    return h;
+}
+
+/* What else the next iteration depends on, after the optimiser: mubar [types] where mu is measured, the
+ * rates [n] where they have a cost. Copies them to or from there unless NULL; returns their bytes. */
+static size_t measured(const struct modprop_run *run, void *to, const void *from)
+{
+    const struct {
+        double *values;
+        size_t count;
+    } arrays[] = {
+        {run->modulation ? run->modulation->mubar : NULL,
+         run->modulation ? run->modulation->types.C : 0},
+        {run->rates ? run->rates->rate : NULL, run->rates ? run->rates->n : 0},
+    };
+    size_t bytes = 0;
+    for (size_t k = 0; k < sizeof arrays / sizeof *arrays; k++) {
+        const size_t size = arrays[k].count * sizeof *arrays[k].values;
+        if (to && size)
+            memcpy((char *)to + bytes, arrays[k].values, size);
+        if (from && size)
+            memcpy(arrays[k].values, (const char *)from + bytes, size);
+        bytes += size;
+    }
+    return bytes;
+}
+
+size_t modprop_run_state_bytes(const struct modprop_run *run)
+{
+    return sizeof(struct header) +
+           (1 + run->optimiser->states) * run->network->theta.count * sizeof(modprop_real) +
+           measured(run, NULL, NULL);
+}
+
+void modprop_run_save(const struct modprop_run *run, void *state)
+{
+    const struct header h = header_of(run);
+    const size_t theta = run->network->theta.count * sizeof(modprop_real);
+    char *at = state;
+    memcpy(at, &h, sizeof h);
+    memcpy(at + sizeof h, run->network->theta.W_rec, theta);
+    at += sizeof h + theta;
+    memcpy(at, run->optimiser_state, run->optimiser->states * theta);
+    measured(run, at + run->optimiser->states * theta, NULL);
+}
+
+/* Whether the state can go on in this run, given as `now`. */
+static enum modprop_status check(const struct header *h, const struct header *now, size_t bytes,
+                                 const struct modprop_run *run, struct modprop_error *err)
+{
+    if (bytes < sizeof *h || memcmp(h->magic, magic, sizeof magic) != 0)
+        return MODPROP_FAIL(err, MODPROP_INVALID, "it is not the state of a run");
+    if (h->format != FORMAT || memcmp(h->version, now->version, sizeof h->version) != 0)
+        return MODPROP_FAIL(err, MODPROP_DIFFERENT, "modprop %.16s made it, this is modprop %s",
+                            h->version, MODPROP_VERSION);
+    if (h->real_bytes != now->real_bytes || memcmp(h->kernel, now->kernel, sizeof h->kernel) != 0 ||
+        memcmp(h->blas, now->blas, sizeof h->blas) != 0)
+        return MODPROP_FAIL(err, MODPROP_DIFFERENT,
+                            "it was computed by %.16s kernels and %.96s, whose bits differ from "
+                            "those of %s and %s",
+                            h->kernel, h->blas, now->kernel, now->blas);
+    if (bytes != modprop_run_state_bytes(run) || h->weights != now->weights ||
+        h->states != now->states)
+        return MODPROP_FAIL(err, MODPROP_INVALID,
+                            "it is the state of another run: %" PRIu64 " weights instead of %zu",
+                            h->weights, run->network->theta.count);
+    if (h->iteration < 0 || h->iteration > run->config.iterations || h->evaluated < -1 ||
+        h->evaluated > h->iteration || h->taps < 0 || h->taps >= (int64_t)run->shape.T)
+        return MODPROP_FAIL(err, MODPROP_INVALID,
+                            "it is damaged: iteration %" PRId64 ", %" PRId64 " filter taps",
+                            h->iteration, h->taps);
+    return MODPROP_OK;
+}
+
+enum modprop_status modprop_run_restore(struct modprop_run *run, const void *state, size_t bytes,
+                                        struct modprop_error *err)
+{
+    struct header h = {.format = 0};
+    const struct header now = header_of(run);
+    const size_t theta = run->network->theta.count * sizeof(modprop_real);
+    const char *at = state;
+    memcpy(&h, at, bytes < sizeof h ? bytes : sizeof h);
+    enum modprop_status status = check(&h, &now, bytes, run, err);
+    if (status == MODPROP_OK && h.taps != now.taps)
+        status = modprop_run_retap(run, (size_t)h.taps, err);
+    if (status != MODPROP_OK)
+        return status;
+    memcpy(run->network->theta.W_rec, at + sizeof h, theta);
+    at += sizeof h + theta;
+    memcpy(run->optimiser_state, at, run->optimiser->states * theta);
+    measured(run, NULL, at + run->optimiser->states * theta);
+    modprop_network_refresh(run->network);
+    run->iteration = (long)h.iteration;
+    run->evaluated = (long)h.evaluated;
+    run->largest_norm = h.largest_norm;
+    run->started_s = modprop_clock_s(CLOCK_MONOTONIC) - h.elapsed_s;
+    return MODPROP_OK;
+}
