@@ -5,6 +5,8 @@
 
 #include "plan_fixture.h"
 
+#include "sweep/key.h"
+
 /* Values of one parameter over all runs, in order. */
 static void assert_values(const char *text, const char *name, size_t count, const double *expected)
 {
@@ -488,6 +490,51 @@ static void keys_are_what_they_always_were(void **state)
     assert_true(modprop_config_key(&config) == UINT64_C(0xd2c9797b80d604e5));
 }
 
+static void what_came_later_is_in_a_key_unless_it_is_at_its_default(void **state)
+{
+    (void)state;
+    struct modprop_plan *plan = plan_of("[drift]\nwander = no, yes\n"),
+                        *old = plan_of("[network]\nn = 120\n");
+    assert_int_equal(plan->runs, 2);
+    assert_true(plan->key[0] == old->key[0] && plan->key[1] != old->key[0]);
+    assert_true(modprop_key_choice("wander", "no") == 0 &&
+                modprop_key_choice("wander", "yes") != 0);
+    modprop_plan_free(plan);
+    plan = plan_of("[training]\nmax_memory = 0, 500\n");
+    assert_true(plan->key[0] == old->key[0] && plan->key[1] != old->key[0]);
+    assert_true(modprop_key_number("max_memory", 0) == 0);
+    modprop_plan_free(plan);
+    modprop_plan_free(old);
+}
+
+static void texts_are_values_like_others(void **state)
+{
+    (void)state;
+    static const char *const texts[] = {"tests/data/digits", "tests/../tests/data/digits"};
+    struct modprop_plan *plan = plan_of(
+        "[task]\ntask = sequential_digits\ndigit_rows = 8\ndigit_columns = 8\n"
+        "data = tests/data/digits, tests/../tests/data/digits\n"
+        "[sweep]\nseed = 1, 2\n");
+    const size_t data = modprop_parameter_find("data");
+    assert_int_equal(plan->runs, 4);
+    assert_int_equal(plan->conditions, 2);
+    for (size_t run = 0; run < plan->runs; run++) {
+        struct modprop_config config;
+        char label[80], text[80], expected[80];
+        modprop_plan_config(plan, run, &config);
+        modprop_plan_label(plan, run, label, sizeof label);
+        modprop_plan_format(plan, data, value_of(plan, run, "data"), text, sizeof text);
+        snprintf(expected, sizeof expected, "data=%s", texts[run % 2]);
+        assert_string_equal(config.data, texts[run % 2]);
+        assert_string_equal(text, texts[run % 2]);
+        assert_string_equal(label, expected);
+        assert_true(modprop_config_key(&config) == plan->key[run]);
+        assert_true(modprop_key_choice("data", text) ==
+                    modprop_key_part(data, value_of(plan, run, "data")));
+    }
+    modprop_plan_free(plan);
+}
+
 static void keys_of_the_plan_are_those_of_its_configurations(void **state)
 {
     (void)state;
@@ -518,7 +565,10 @@ static void every_parameter_that_is_read_changes_the_key(void **state)
         double value = modprop_parameter_value(p, &config) + 1;
         if (about->kind == MODPROP_NAME_VALUE && !about->choice((size_t)value))
             continue; /* there is one choice only */
-        modprop_parameter_assign(p, &other, value);
+        if (about->kind == MODPROP_TEXT_VALUE)
+            assert_int_equal(modprop_config_set(&other, about->name, "another", NULL), MODPROP_OK);
+        else
+            modprop_parameter_assign(p, &other, value);
         assert_true((modprop_config_key(&other) != key) == read[p]);
     }
 }
@@ -560,7 +610,7 @@ static void keys_without_effect_are_noted(void **state)
         "2: samples changes nothing: no key is uniform(...) or loguniform(...)\n"
         "3: sample_seed changes nothing: no key is uniform(...) or loguniform(...)\n"
         "6: mu changes nothing: no rule here reads it\n"
-        "7: types_per_sign changes nothing: no rule here reads it, or not without feedback=type\n"
+        "7: types_per_sign changes nothing: no rule here reads it, or not without feedback=type or mu_mode=adaptive or mu_mode=trial\n"
         "8: [variant a] adds nothing: its runs are all there already\n"
         "10: [variant b] adds nothing: its runs are all there already\n");
     /* Read in one part is enough. */
@@ -599,15 +649,18 @@ static struct modprop_plan *plan_from(const char *path)
     return plan;
 }
 
-static void mu_grid_is_eleven_mu_and_three_baselines(void **state)
+static void mu_grid_is_eleven_mu_and_three_baselines_at_two_learning_rates(void **state)
 {
     (void)state;
     struct modprop_plan *plan = plan_from("sweeps/mu_grid.ini");
     assert_string_equal(plan->output, "results/mu_grid.h5");
-    assert_int_equal(plan->conditions, 11 + 3);
-    assert_int_equal(plan->runs, 5 * 14);
-    assert_int_equal(runs_with(plan, "modprop"), 55);
-    assert_true(value_of(plan, 1, "mu") == 0.05 && value_of(plan, 10, "mu") == 0.5);
+    assert_int_equal(plan->conditions, 2 * (11 + 3));
+    assert_int_equal(plan->runs, 5 * 28);
+    assert_int_equal(runs_with(plan, "modprop"), 5 * 22);
+    double most = 0;
+    for (size_t run = 0; run < plan->runs; run++)
+        most = fmax(most, value_of(plan, run, "mu"));
+    assert_true(most == 1);
     modprop_plan_free(plan);
 }
 
@@ -682,12 +735,14 @@ int main(void)
         cmocka_unit_test(sample_seed_changes_the_draws),
         cmocka_unit_test(drawn_numbers_of_integers_stay_whole_and_inside),
         cmocka_unit_test(keys_are_what_they_always_were),
+        cmocka_unit_test(what_came_later_is_in_a_key_unless_it_is_at_its_default),
+        cmocka_unit_test(texts_are_values_like_others),
         cmocka_unit_test(keys_of_the_plan_are_those_of_its_configurations),
         cmocka_unit_test(every_parameter_that_is_read_changes_the_key),
         cmocka_unit_test(plan_hash_depends_on_the_order),
         cmocka_unit_test(labels_are_cut_to_size),
         cmocka_unit_test(keys_without_effect_are_noted),
-        cmocka_unit_test(mu_grid_is_eleven_mu_and_three_baselines),
+        cmocka_unit_test(mu_grid_is_eleven_mu_and_three_baselines_at_two_learning_rates),
         cmocka_unit_test(published_is_eight_seeds_and_two_learning_rates),
         cmocka_unit_test(cell_types_goes_to_one_type_a_unit),
         cmocka_unit_test(quick_is_a_small_mu_trend),

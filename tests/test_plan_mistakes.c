@@ -49,7 +49,7 @@ static void keys_in_the_wrong_section_are_told_the_right_one(void **state)
 static void unknown_sections_are_told_with_the_nearest_name(void **state)
 {
     (void)state;
-#define KNOWN "(known: sweep, network, task, training, rule, variant NAME)\n"
+#define KNOWN "(known: sweep, network, task, drift, training, rule, variant NAME)\n"
     assert_mistakes("[netwrok]\nn = 20\nnn = 3\n[foo]\n[variants x]\n[Variant y]\n[variant ]\n",
                     "1: there is no section [netwrok], did you mean [network]? " KNOWN
                     "3: there is no key nn, did you mean n, under [network]?\n"

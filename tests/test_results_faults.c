@@ -13,6 +13,9 @@
 #include <sys/wait.h>
 #include <time.h>
 
+#include "store/failures.h"
+#include "store/merge.h"
+
 /* ------------------------------------------------------------------ replaced functions */
 
 ssize_t __real_pwrite(int fd, const void *from, size_t bytes, off_t offset);
@@ -374,6 +377,31 @@ static enum modprop_status read_datafile(const struct modprop_plan *plan, struct
     return status;
 }
 
+static enum modprop_status extend(const struct modprop_plan *plan, struct modprop_error *err)
+{
+    static const struct modprop_provenance provenance = {0};
+    struct modprop_merge *merge = NULL;
+    enum modprop_status status = modprop_merge_open(&merge, plan, NULL, 0, true, err);
+    if (status == MODPROP_OK)
+        status = modprop_merge_write(merge, "extended by", &provenance, err);
+    modprop_merge_free(merge);
+    return status;
+}
+
+static enum modprop_status group_failures(const struct modprop_plan *plan,
+                                          struct modprop_error *err)
+{
+    struct modprop_overview *overview = NULL;
+    struct modprop_failures failures = {0};
+    enum modprop_status status = modprop_overview_read(&overview, plan->output, err);
+    if (status == MODPROP_OK)
+        status = modprop_failures_read(&failures, overview, 1u << MODPROP_RUN_DIVERGED,
+                                       plan->output, err);
+    modprop_failures_clear(&failures);
+    modprop_overview_free(overview);
+    return status;
+}
+
 /* Refuses the first, the second, ... allocation until the work gets done without meeting one. */
 static void refuse_each_block(enum modprop_status (*work)(const struct modprop_plan *,
                                                           struct modprop_error *),
@@ -408,8 +436,54 @@ static void refused_memory_is_an_error_everywhere(void **state)
     refuse_each_block(read_overview, plan, "overview");
     refuse_each_block(verify, plan, "verification");
     refuse_each_block(read_datafile, plan, "data file");
+    refuse_each_block(extend, plan, "extending it");
+    refuse_each_block(group_failures, plan, "failures");
     assert_int_equal(fixture_check(plan->output), plan->runs);
     modprop_plan_free(plan);
+}
+
+/* ------------------------------------------------------------------ extending */
+
+#define WIDER \
+    "seed = 3, 1, 2\nsave_weights = yes\n[network]\nn = 8, 10\n" \
+    "[training]\niterations = 60\nevaluate_every = 20\n" \
+    "[rule]\nrule = modprop, bptt\nmu = 0, 0.25, 0.5\n[variant \xC3\xA9]\nrule = eprop\n"
+
+/* Every third write of an extension is refused, and then the process killed within it: the old file
+ * is there, whole, until the new one is. */
+static void an_extension_that_fails_anywhere_leaves_the_old_file(void **state)
+{
+    enum { STEP = 3, MOST = 2000 };
+    size_t checked;
+    struct modprop_plan *plan = fixture_plan(fixture_path(state, "a.h5"), FIXTURE_SWEEP);
+    struct modprop_plan *wider = fixture_plan(plan->output, WIDER);
+    train_pending(plan);
+    long n = 2; /* the first write is the lock's text, which may fail */
+    for (; n < MOST; n += STEP) {
+        struct modprop_error err = {0};
+        fault.write_to_refuse = n;
+        if (extend(wider, &err) == MODPROP_OK)
+            break;
+        assert_int_equal(err.code, MODPROP_IO);
+        assert_non_null(strstr(err.message, strerror(ENOSPC)));
+        fault.write_to_refuse = 0;
+        assert_int_equal(fixture_damaged(plan->output, &checked), 0);
+        assert_int_equal(checked, plan->runs);
+        assert_int_not_equal(access(fixture_path(state, "a.h5.new"), F_OK), 0);
+        const pid_t child = fork();
+        if (child == 0) {
+            fault.write_to_die_in = n;
+            _exit((int)extend(wider, NULL));
+        }
+        assert_killed(child);
+        fixture_close(fixture_open(plan)); /* the old file, in good order */
+    }
+    assert_true(n > 100 && n < MOST);
+    fixture_close(fixture_open(wider));
+    assert_int_equal(fixture_damaged(wider->output, &checked), 0);
+    assert_int_equal(checked, plan->runs);
+    modprop_plan_free(plan);
+    modprop_plan_free(wider);
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, fixture_teardown)
@@ -426,6 +500,7 @@ int main(void)
         TEST(a_structure_that_finds_no_room_is_an_error),
         TEST(a_row_the_disk_refuses_is_an_error_and_stays_running),
         TEST(refused_memory_is_an_error_everywhere),
+        TEST(an_extension_that_fails_anywhere_leaves_the_old_file),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

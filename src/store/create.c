@@ -60,6 +60,7 @@ static enum modprop_status fill(int fd, const struct modprop_layout *layout,
 static enum modprop_status write_all(const char *path, const struct modprop_layout *layout,
                                      const struct modprop_plan *plan,
                                      const struct modprop_provenance *provenance,
+                                     modprop_create_more *more, void *context,
                                      struct modprop_error *err)
 {
     enum modprop_status status = modprop_structure_make(path, layout, plan, provenance, err);
@@ -69,6 +70,8 @@ static enum modprop_status write_all(const char *path, const struct modprop_layo
     if (fd < 0)
         return MODPROP_FAIL(err, MODPROP_IO, "%s: %s", path, strerror(errno));
     status = fill(fd, layout, plan, path, err);
+    if (status == MODPROP_OK && more)
+        status = more(context, path, err);
     if (status == MODPROP_OK && fsync(fd) != 0)
         status = MODPROP_FAIL(err, MODPROP_IO, "%s: did not reach the disk: %s", path,
                               strerror(errno));
@@ -80,6 +83,7 @@ static enum modprop_status write_all(const char *path, const struct modprop_layo
 enum modprop_status modprop_create_file(const char *path, const struct modprop_layout *layout,
                                         const struct modprop_plan *plan,
                                         const struct modprop_provenance *provenance,
+                                        modprop_create_more *more, void *context,
                                         struct modprop_error *err)
 {
     enum modprop_status status = modprop_raw_check_space(path, modprop_layout_bytes(layout), err);
@@ -88,7 +92,7 @@ enum modprop_status modprop_create_file(const char *path, const struct modprop_l
     char *temporary = modprop_raw_beside(path, ".new");
     if (!temporary)
         return MODPROP_FAIL(err, MODPROP_NO_MEMORY, "%s: no memory for its name", path);
-    status = write_all(temporary, layout, plan, provenance, err);
+    status = write_all(temporary, layout, plan, provenance, more, context, err);
     if (status == MODPROP_OK && rename(temporary, path) != 0)
         status = MODPROP_FAIL(err, MODPROP_IO, "%s: cannot be renamed to %s: %s", temporary, path,
                               strerror(errno));

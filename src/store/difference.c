@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "engine/memory.h"
+#include "store/column.h"
 #include "store/stored.h"
 
 /* Text that grows as far as it has room; what has none is counted. */
@@ -76,71 +77,22 @@ static void values_of_plan(struct values *values, const struct modprop_plan *pla
     make_distinct(values);
 }
 
-/* A name's index in its choices; a name this program does not know is one value more. */
-static double index_of_name(const struct modprop_parameter *parameter, const char *name)
-{
-    size_t k = 0;
-    if (name[0] == '\0')
-        return NAN;
-    while (parameter->choice(k) && strcmp(parameter->choice(k), name) != 0)
-        k++;
-    return (double)k;
-}
-
-/* [runs][width] characters of a column of names, as indices. */
-static bool read_names(double *value, hid_t column, const struct modprop_parameter *parameter,
-                       size_t runs, size_t width)
-{
-    char *text = modprop_memory_get(runs, width);
-    char *name = modprop_memory_get(width + 1, 1);
-    const bool read = text && name &&
-                      H5Dread(column, H5T_C_S1, H5S_ALL, H5S_ALL, H5P_DEFAULT, text) >= 0;
-    for (size_t run = 0; read && run < runs; run++) {
-        memcpy(name, text + run * width, width);
-        value[run] = index_of_name(parameter, name);
-    }
-    modprop_memory_free(name);
-    modprop_memory_free(text);
-    return read;
-}
-
-static bool read_numbers(double *value, hid_t column, const struct modprop_parameter *parameter,
-                         size_t runs)
-{
-    if (H5Dread(column, H5T_NATIVE_DOUBLE, H5S_ALL, H5S_ALL, H5P_DEFAULT, value) < 0)
-        return false;
-    for (size_t run = 0; parameter->kind == MODPROP_INTEGER_VALUE && run < runs; run++)
-        if (value[run] == -1) /* the fill value of whole numbers */
-            value[run] = NAN;
-    return true;
-}
-
 /* The values in the file's column; false if the file has no such column. */
 static bool values_of_file(struct values *values, hid_t file, size_t runs, size_t index)
 {
-    const struct modprop_parameter *parameter = modprop_parameter_at(index);
-    hsize_t extent[H5S_MAX_RANK] = {0, 1};
-    const hid_t column = modprop_h5_dataset(file, parameter->name);
-    const hid_t space = column < 0 ? -1 : H5Dget_space(column);
-    const int rank = space < 0 ? -1 : H5Sget_simple_extent_dims(space, extent, NULL);
-    const bool named = parameter->kind == MODPROP_NAME_VALUE;
-    bool read = rank == (named ? 2 : 1) && extent[0] == runs && extent[1] <= 1000;
-    if (read)
-        read = named ? read_names(values->value, column, parameter, runs, (size_t)extent[1])
-                     : read_numbers(values->value, column, parameter, runs);
+    const bool read = modprop_column_read(values->value, file, runs, index);
     values->count = read ? runs : 0;
     make_distinct(values);
-    modprop_h5_drop(space);
-    modprop_h5_drop(column);
     return read;
 }
 
 /* "modprop, eprop" or "11 values 0 .. 0.5". */
-static void say_values(struct words *words, const struct values *values, size_t index)
+static void say_values(struct words *words, const struct values *values,
+                       const struct modprop_plan *plan, size_t index)
 {
     enum { FEW = 4 };
     const struct modprop_parameter *parameter = modprop_parameter_at(index);
-    char text[40];
+    char text[64];
     if (values->count == 0)
         say(words, "none");
     if (values->count > FEW)
@@ -150,8 +102,11 @@ static void say_values(struct words *words, const struct values *values, size_t 
             continue;
         if (parameter->kind == MODPROP_NAME_VALUE && !parameter->choice((size_t)values->value[k]))
             snprintf(text, sizeof text, "an unknown name");
+        else if (parameter->kind == MODPROP_TEXT_VALUE &&
+                 !modprop_texts_find(&plan->texts, values->value[k]))
+            snprintf(text, sizeof text, "another text");
         else
-            modprop_parameter_format(index, values->value[k], text, sizeof text);
+            modprop_plan_format(plan, index, values->value[k], text, sizeof text);
         say(words, "%s%s", k == 0 ? "" : values->count > FEW ? " .. " : ", ", text);
     }
 }
@@ -168,11 +123,11 @@ static void compare_parameter(struct words *words, struct values *ours, struct v
     const size_t begin = words->length;
     say(words, "%s: the file has ", modprop_parameter_at(index)->name);
     if (known)
-        say_values(words, theirs, index);
+        say_values(words, theirs, plan, index);
     else
         say(words, "no such parameter");
     say(words, ", the sweep ");
-    say_values(words, ours, index);
+    say_values(words, ours, plan, index);
     say(words, "; ");
     keep_whole(words, begin);
 }
@@ -241,8 +196,9 @@ enum modprop_status modprop_difference_check(hid_t file, const char *path,
         words.text[words.length - 2] = '\0'; /* the last "; " */
     if (words.left_out)
         snprintf(more, sizeof more, "and %zu more", words.left_out);
-    return MODPROP_FAIL(err, MODPROP_DIFFERENT,
-                        "%s: belongs to another sweep; set another output, or move the file away. "
-                        "Differences: %s%s",
-                        path, words.text, more);
+    return MODPROP_FAIL(
+        err, MODPROP_DIFFERENT,
+        "%s: belongs to another sweep; set another output, move the file away, or take "
+        "over its runs with --extend. Differences: %s%s",
+        path, words.text, more);
 }

@@ -48,8 +48,8 @@ enum modprop_status modprop_h5_error(struct modprop_error *err, const char *file
 static enum modprop_status check_readable(const char *path, struct modprop_error *err)
 {
     struct stat info;
-    if (stat(path, &info) != 0)
-        return MODPROP_FAIL(err, MODPROP_IO, "%s: %s", path, strerror(errno));
+    if (stat(path, &info) != 0) /* a long path must leave room for the reason */
+        return MODPROP_FAIL(err, MODPROP_IO, "%.400s: %s", path, strerror(errno));
     if (!S_ISREG(info.st_mode))
         return MODPROP_FAIL(err, MODPROP_INVALID, "%s: is not a file%s", path,
                             S_ISDIR(info.st_mode) ? " but a folder" : "");

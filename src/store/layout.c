@@ -19,9 +19,9 @@ enum { HOST_LENGTH = 64, MESSAGE_LENGTH = 256, KEY_LENGTH = 16, LONGEST_LABEL = 
 const char *modprop_layout_axis_name(enum modprop_axis axis)
 {
     static const char *const names[MODPROP_AXES] = {
-        "run",          "evaluation",    "key_length",     "name_length",   "variant_length",
-        "label_length", "host_length",   "message_length", "weights/input", "weights/pre",
-        "weights/post", "weights/output"};
+        "run",          "evaluation",     "key_length",     "name_length",    "variant_length",
+        "label_length", "host_length",    "message_length", "weights/input",  "weights/pre",
+        "weights/post", "weights/output", "log/start",      "log/line_length"};
     return names[axis];
 }
 
@@ -119,6 +119,9 @@ static void put_parameter(const struct modprop_variable *variable, const struct 
     case MODPROP_REAL_VALUE: put_real(out, value); break;
     case MODPROP_INTEGER_VALUE: put_whole(out, (int64_t)value); break;
     case MODPROP_NAME_VALUE: put_text(variable, out, parameter->choice((size_t)value)); break;
+    case MODPROP_TEXT_VALUE:
+        put_text(variable, out, modprop_texts_find(&row->plan->texts, value));
+        break;
     }
 }
 
@@ -130,6 +133,8 @@ const struct modprop_outcome modprop_layout_nothing = {
     .host = "",
     .started = NAN,
     .message = "",
+    .attempts = 0,
+    .heard = NAN,
     .record = {.iterations_done = -1, .diverged_at = -1, .wall_s = NAN, .cpu_s = NAN}};
 
 static void put_state(const struct modprop_variable *variable, const struct modprop_row *row,
@@ -265,6 +270,10 @@ static const struct modprop_variable of_outcome[] = {
     TEXT("host", AT_START, put_string, OUTCOME(host), MODPROP_AXIS_HOST, "host that trained the run"),
     REAL("started", AT_START, put_double, OUTCOME(started), "seconds since 1970-01-01 00:00:00",
          "start of the run, UTC"),
+    REAL("heard", AT_START, put_double, OUTCOME(heard), "seconds since 1970-01-01 00:00:00",
+         "last sign of life of the run, its end once it is over, UTC"),
+    WHOLE("attempts", AT_START, put_long, OUTCOME(attempts), "1",
+          "times the run was begun from its start: more than 1 after --retry"),
     TEXT("message", AT_END, put_string, OUTCOME(message), MODPROP_AXIS_MESSAGE,
          "why the run failed, empty if it did not"),
 };
@@ -297,19 +306,20 @@ static void add_parameters(struct modprop_layout *layout)
 {
     static const enum modprop_element elements[] = {[MODPROP_REAL_VALUE] = MODPROP_FLOAT64,
                                                     [MODPROP_INTEGER_VALUE] = MODPROP_INT64,
-                                                    [MODPROP_NAME_VALUE] = MODPROP_CHAR};
+                                                    [MODPROP_NAME_VALUE] = MODPROP_CHAR,
+                                                    [MODPROP_TEXT_VALUE] = MODPROP_CHAR};
     for (size_t index = 0; index < modprop_parameter_count(); index++) {
         const struct modprop_parameter *parameter = modprop_parameter_at(index);
-        const struct modprop_variable variable = {.name = parameter->name,
-                                                  .element = elements[parameter->kind],
-                                                  .axis = {MODPROP_AXIS_RUN, MODPROP_AXIS_NAME},
-                                                  .rank = parameter->kind == MODPROP_NAME_VALUE ? 2
-                                                                                                : 1,
-                                                  .unit = parameter->unit,
-                                                  .help = parameter->help,
-                                                  .put = put_parameter,
-                                                  .known = PLANNED,
-                                                  .index = index};
+        const struct modprop_variable variable = {
+            .name = parameter->name,
+            .element = elements[parameter->kind],
+            .axis = {MODPROP_AXIS_RUN, MODPROP_AXIS_NAME},
+            .rank = elements[parameter->kind] == MODPROP_CHAR ? 2 : 1,
+            .unit = parameter->unit,
+            .help = parameter->help,
+            .put = put_parameter,
+            .known = PLANNED,
+            .index = index};
         add(layout, &variable, 1);
     }
 }
@@ -358,6 +368,16 @@ static void widen_for_run(size_t size[MODPROP_AXES], const struct modprop_plan *
     }
 }
 
+/* Texts stand where names do. */
+static void widen_for_texts(size_t *size, const struct modprop_plan *plan, size_t run)
+{
+    for (size_t index = 0; index < plan->parameters; index++) {
+        const double value = plan->values[run * plan->parameters + index];
+        if (modprop_parameter_at(index)->kind == MODPROP_TEXT_VALUE && !isnan(value))
+            widen(size, strlen(modprop_texts_find(&plan->texts, value)));
+    }
+}
+
 static void measure(struct modprop_layout *layout, const struct modprop_plan *plan)
 {
     size_t *size = layout->size;
@@ -367,11 +387,15 @@ static void measure(struct modprop_layout *layout, const struct modprop_plan *pl
     size[MODPROP_AXIS_KEY] = KEY_LENGTH;
     size[MODPROP_AXIS_HOST] = HOST_LENGTH;
     size[MODPROP_AXIS_MESSAGE] = MESSAGE_LENGTH;
+    size[MODPROP_AXIS_START] = MODPROP_HISTORY_LINES;
+    size[MODPROP_AXIS_LINE] = MODPROP_HISTORY_WIDTH;
     for (size_t index = 0; index < modprop_parameter_count(); index++) {
         const struct modprop_parameter *parameter = modprop_parameter_at(index);
         for (size_t k = 0; parameter->choice && parameter->choice(k); k++)
             widen(&size[MODPROP_AXIS_NAME], strlen(parameter->choice(k)));
     }
+    for (size_t run = 0; run < plan->runs; run++)
+        widen_for_texts(&size[MODPROP_AXIS_NAME], plan, run);
     for (size_t k = 0; k < plan->variants; k++)
         widen(&size[MODPROP_AXIS_VARIANT], strlen(plan->variant_name[k]));
     for (size_t run = 0; run < plan->runs; run++)

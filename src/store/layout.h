@@ -38,10 +38,14 @@ enum modprop_axis {
     MODPROP_AXIS_PRE,
     MODPROP_AXIS_POST,
     MODPROP_AXIS_OUTPUT, /* of weights */
+    MODPROP_AXIS_START,
+    MODPROP_AXIS_LINE, /* of the log; no variable of runs has them */
     MODPROP_AXES
 };
 
 enum { MODPROP_LAYOUT_RANK = 3 };
+
+enum { MODPROP_HISTORY_LINES = 64, MODPROP_HISTORY_WIDTH = 256 }; /* of the log: history.h */
 
 /* When a value is known. */
 enum modprop_known { MODPROP_KNOWN_PLANNED, MODPROP_KNOWN_AT_START, MODPROP_KNOWN_AT_END };

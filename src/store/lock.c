@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/file.h>
@@ -18,18 +19,27 @@ enum { TEXT_LENGTH = 200 };
 struct modprop_lock {
     int fd;
     bool works;
-    char *path; /* of the lock file */
+    char *path;             /* of the lock file */
+    char left[TEXT_LENGTH]; /* without locks: what was in the file, if another host wrote it */
 };
 
 /* ------------------------------------------------------------------ the text in the file */
 
+enum { HOST_LENGTH = 100 };
+
+static void read_host(char host[HOST_LENGTH])
+{
+    host[HOST_LENGTH - 1] = '\0';
+    if (gethostname(host, HOST_LENGTH - 1) != 0 || host[0] == '\0')
+        strcpy(host, "an unknown host");
+}
+
 static void write_holder(int fd)
 {
-    char text[TEXT_LENGTH], host[100] = "", since[40] = "";
+    char text[TEXT_LENGTH], host[HOST_LENGTH], since[40] = "";
     const time_t now = time(NULL);
     struct tm utc;
-    if (gethostname(host, sizeof host - 1) != 0 || host[0] == '\0')
-        strcpy(host, "an unknown host");
+    read_host(host);
     if (gmtime_r(&now, &utc))
         (void)strftime(since, sizeof since, "%Y-%m-%d %H:%M:%S UTC", &utc);
     snprintf(text, sizeof text, "process %ld on %s since %s\n", (long)getpid(), host, since);
@@ -51,6 +61,31 @@ static void read_holder(int fd, char text[TEXT_LENGTH])
         strcpy(text, "another process");
 }
 
+/* Whom a lock file names. */
+struct holder {
+    bool here, elsewhere; /* a process of this host, of another one; neither: nobody */
+    long process;
+};
+
+static struct holder holder_of(const char *text)
+{
+    char host[HOST_LENGTH], named[HOST_LENGTH] = "";
+    struct holder holder = {false, false, 0};
+    read_host(host);
+    if (sscanf(text, "process %ld on %99s since", &holder.process, named) != 2)
+        return holder;
+    holder.here = strcmp(host, named) == 0;
+    holder.elsewhere = !holder.here;
+    return holder;
+}
+
+/* Another process than this one, which may have got the number of a dead one. */
+static bool lives_here(const struct holder *holder)
+{
+    return holder->here && holder->process > 0 && holder->process != (long)getpid() &&
+           (kill((pid_t)holder->process, 0) == 0 || errno == EPERM);
+}
+
 /* ------------------------------------------------------------------ taking and giving */
 
 /* Whether the locked file is still the one of that name; its last holder may have removed it. */
@@ -59,6 +94,15 @@ static bool is_current(const struct modprop_lock *lock)
     struct stat ours, theirs;
     return fstat(lock->fd, &ours) == 0 && stat(lock->path, &theirs) == 0 &&
            ours.st_ino == theirs.st_ino && ours.st_dev == theirs.st_dev;
+}
+
+/* All that can be said without locks: whether the file names a living process of this host. One of
+ * another host may live or not. */
+static bool is_held_without_locks(struct modprop_lock *lock, const char *text)
+{
+    const struct holder holder = holder_of(text);
+    strcpy(lock->left, holder.elsewhere ? text : "");
+    return lives_here(&holder);
 }
 
 /* One try. *taken stays false when the file vanished in between or somebody holds it; then `text`
@@ -74,11 +118,13 @@ static enum modprop_status try_lock(struct modprop_lock *lock, bool *taken, char
                             lock->path, strerror(errno));
     strcpy(text, "another process");
     const int locked = flock(lock->fd, LOCK_EX | LOCK_NB);
-    const bool held = locked != 0 && (errno == EWOULDBLOCK || errno == EINTR);
+    bool held = locked != 0 && (errno == EWOULDBLOCK || errno == EINTR);
     lock->works = locked == 0;
-    *taken = !held && is_current(lock); /* any other failure: this file system has no locks */
-    if (held)
+    if (locked != 0)
         read_holder(lock->fd, text);
+    if (locked != 0 && !held) /* any other failure: this file system has no locks */
+        held = is_held_without_locks(lock, text);
+    *taken = !held && is_current(lock);
     if (!*taken) {
         (void)close(lock->fd);
         lock->fd = -1;
@@ -101,8 +147,11 @@ static enum modprop_status take(struct modprop_lock *lock, const char *path,
     }
     return MODPROP_FAIL(err, MODPROP_BUSY,
                         "%s: is being written by %s; wait for it to end, or set another "
-                        "output",
-                        path, text);
+                        "output%s",
+                        path, text,
+                        holder_of(text).elsewhere ? " (had its host died, the file system would "
+                                                    "let go after some minutes)"
+                                                  : "");
 }
 
 enum modprop_status modprop_lock_take(struct modprop_lock **lock, const char *path,
@@ -127,11 +176,24 @@ enum modprop_status modprop_lock_take(struct modprop_lock **lock, const char *pa
     return MODPROP_OK;
 }
 
+const char *modprop_lock_left(const struct modprop_lock *lock)
+{
+    return lock->left[0] ? lock->left : NULL;
+}
+
+static bool names_this_process(const struct modprop_lock *lock)
+{
+    char text[TEXT_LENGTH];
+    read_holder(lock->fd, text);
+    const struct holder holder = holder_of(text);
+    return holder.here && holder.process == (long)getpid();
+}
+
 void modprop_lock_give(struct modprop_lock *lock)
 {
     if (!lock)
         return;
-    if (lock->works && is_current(lock))
+    if (is_current(lock) && (lock->works || names_this_process(lock)))
         (void)unlink(lock->path); /* while still held, so that no other holder's file goes */
     (void)close(lock->fd);
     modprop_memory_free(lock->path);

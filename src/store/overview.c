@@ -2,6 +2,7 @@
  * What a results file says of its runs, read through HDF5 while it is written or long after.
  */
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "engine/memory.h"
@@ -55,6 +56,24 @@ static enum modprop_status read_column(const struct reading *reading, const char
                                  "%s: damaged: column %s cannot be read", reading->path, name);
     modprop_h5_drop(column);
     return status;
+}
+
+/* The same for a column that older versions have not: `none` in all rows then. `none` is one value
+ * of the type. */
+static enum modprop_status read_later_column(const struct reading *reading, const char *name,
+                                             size_t runs, hid_t type, const void *none,
+                                             void **values)
+{
+    const size_t size = H5Tget_size(type);
+    if (H5Lexists(reading->file, name, H5P_DEFAULT) > 0)
+        return read_column(reading, name, runs, type, values);
+    *values = modprop_memory_get(runs, size);
+    if (!*values)
+        return MODPROP_FAIL(reading->err, MODPROP_NO_MEMORY, "%s: no memory for its %zu runs",
+                            reading->path, runs);
+    for (size_t run = 0; run < runs; run++)
+        memcpy((char *)*values + run * size, none, size);
+    return MODPROP_OK;
 }
 
 /* Cuts [runs][width] characters into terminated texts: one block, the pointers first. */
@@ -114,6 +133,9 @@ static enum modprop_status read_columns(const struct reading *reading,
       started = {"started", H5T_NATIVE_DOUBLE, NULL},
       *all[] = {&state,    &iterations, &diverged, &wall,   &loss,
                 &accuracy, &condition,  &rank,     &started};
+    static const double unheard = NAN;
+    static const long attempts = 1, unknown = 0;
+    void *heard = NULL, *counted = NULL, *whole = NULL;
     enum modprop_status status = MODPROP_OK;
     for (size_t k = 0; status == MODPROP_OK && k < sizeof all / sizeof *all; k++)
         status = read_column(reading, all[k]->name, made->runs, all[k]->type, &all[k]->values);
@@ -126,6 +148,18 @@ static enum modprop_status read_columns(const struct reading *reading,
     made->condition = condition.values;
     made->rank = rank.values;
     made->started = started.values;
+    if (status == MODPROP_OK)
+        status = read_later_column(reading, "heard", made->runs, H5T_NATIVE_DOUBLE, &unheard,
+                                   &heard);
+    if (status == MODPROP_OK)
+        status = read_later_column(reading, "attempts", made->runs, H5T_NATIVE_LONG, &attempts,
+                                   &counted);
+    if (status == MODPROP_OK)
+        status = read_later_column(reading, "iterations", made->runs, H5T_NATIVE_LONG, &unknown,
+                                   &whole);
+    made->iterations = whole;
+    made->heard = heard;
+    made->attempts = counted;
     if (status == MODPROP_OK)
         status = read_texts(reading, "label", made->runs, &made->label);
     if (status == MODPROP_OK)
@@ -153,6 +187,20 @@ static enum modprop_status check_values(const struct reading *reading,
     return MODPROP_OK;
 }
 
+static enum modprop_status read_keys(const struct reading *reading, struct modprop_overview *made)
+{
+    char **text = NULL;
+    const enum modprop_status status = read_texts(reading, "run_key", made->runs, &text);
+    made->key = modprop_memory_get(made->runs, sizeof *made->key);
+    for (size_t run = 0; text && made->key && run < made->runs; run++)
+        made->key[run] = strtoull(text[run], NULL, 16);
+    modprop_memory_free(text);
+    return status == MODPROP_OK && !made->key
+               ? MODPROP_FAIL(reading->err, MODPROP_NO_MEMORY, "%s: no memory for its %zu runs",
+                              reading->path, made->runs)
+               : status;
+}
+
 static enum modprop_status read_all(const struct reading *reading, struct modprop_overview *made)
 {
     made->runs = modprop_stored_runs(reading->file);
@@ -160,6 +208,8 @@ static enum modprop_status read_all(const struct reading *reading, struct modpro
         return MODPROP_H5_FAIL(reading->err, MODPROP_INVALID, "%s: damaged: it has no runs",
                                reading->path);
     enum modprop_status status = read_columns(reading, made);
+    if (status == MODPROP_OK)
+        status = read_keys(reading, made);
     if (status == MODPROP_OK)
         status = check_values(reading, made);
     if (status == MODPROP_OK)
@@ -169,6 +219,8 @@ static enum modprop_status read_all(const struct reading *reading, struct modpro
                                  "%s: damaged: its sweep_text is missing", reading->path);
     if (status == MODPROP_OK)
         status = modprop_h5_text(reading->file, "sweep_file", &made->sweep_file, reading->err);
+    if (status == MODPROP_OK)
+        status = modprop_h5_text(reading->file, "shard", &made->shard, reading->err);
     made->holder = modprop_lock_holder(reading->path);
     made->lockable = modprop_lock_possible(reading->path);
     return status;
@@ -197,6 +249,7 @@ void modprop_overview_free(struct modprop_overview *overview)
 {
     if (!overview)
         return;
+    modprop_memory_free(overview->key);
     modprop_memory_free(overview->state);
     modprop_memory_free(overview->iterations_done);
     modprop_memory_free(overview->diverged_at);
@@ -209,6 +262,10 @@ void modprop_overview_free(struct modprop_overview *overview)
     modprop_memory_free(overview->rank);
     modprop_memory_free(overview->host);
     modprop_memory_free(overview->started);
+    modprop_memory_free(overview->heard);
+    modprop_memory_free(overview->attempts);
+    modprop_memory_free(overview->iterations);
+    modprop_memory_free(overview->shard);
     modprop_memory_free(overview->sweep_file);
     modprop_memory_free(overview->sweep_text);
     modprop_memory_free(overview->holder);

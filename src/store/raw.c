@@ -56,6 +56,19 @@ enum modprop_status modprop_raw_sync(int fd, const char *path, struct modprop_er
                                              path, strerror(errno));
 }
 
+enum modprop_status modprop_raw_check_there(int fd, const char *path, struct modprop_error *err)
+{
+    struct stat ours, there;
+    if (fstat(fd, &ours) != 0)
+        return MODPROP_FAIL(err, MODPROP_IO, "%s: cannot be reached: %s", path, strerror(errno));
+    if (stat(path, &there) != 0)
+        return MODPROP_FAIL(err, MODPROP_IO, "%s: vanished while it was written: %s", path,
+                            strerror(errno));
+    if (ours.st_ino != there.st_ino || ours.st_dev != there.st_dev)
+        return MODPROP_FAIL(err, MODPROP_IO, "%s: was replaced while it was written", path);
+    return MODPROP_OK;
+}
+
 /* ------------------------------------------------------------------ paths */
 
 char *modprop_raw_beside(const char *path, const char *ending)

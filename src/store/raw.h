@@ -19,6 +19,9 @@ enum modprop_status modprop_raw_read(int fd, void *to, size_t bytes, uint64_t of
 /* Returns when all written so far is on the disk. */
 enum modprop_status modprop_raw_sync(int fd, const char *path, struct modprop_error *err);
 
+/* Whether `path` is still the name of the open file: MODPROP_IO if it was removed or replaced. */
+enum modprop_status modprop_raw_check_there(int fd, const char *path, struct modprop_error *err);
+
 /* Makes the folders that lead to `path`. */
 enum modprop_status modprop_raw_make_folders(const char *path, struct modprop_error *err);
 

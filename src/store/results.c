@@ -15,17 +15,20 @@
 #include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
+#include "engine/clock.h"
 #include "engine/error.h"
 #include "engine/memory.h"
 #include "store/batch.h"
 #include "store/create.h"
 #include "store/difference.h"
+#include "store/history.h"
 #include "store/lock.h"
 #include "store/raw.h"
 #include "store/resume.h"
@@ -37,9 +40,12 @@ struct modprop_results {
     struct modprop_layout layout;
     struct modprop_rows rows;
     struct modprop_opening opening;
-    uint8_t *state;             /* [runs]; as it is once nothing waits */
-    struct modprop_batch batch; /* rows that wait */
-    double synced;              /* when, in seconds of the monotonic clock */
+    uint8_t *state;               /* [runs]; as it is once nothing waits */
+    int64_t *attempts;            /* [runs] */
+    struct modprop_batch batch;   /* rows that wait */
+    uint64_t log;                 /* place of the log in the file, 0: none */
+    double synced;                /* when, in seconds of the monotonic clock */
+    size_t written, stated, safe; /* rows: taken, status in the file, status on the disk */
 };
 
 const char *modprop_run_state_name(enum modprop_run_state state)
@@ -49,17 +55,10 @@ const char *modprop_run_state_name(enum modprop_run_state state)
     return names[state];
 }
 
-static double seconds_now(void)
-{
-    struct timespec now = {0};
-    (void)clock_gettime(CLOCK_MONOTONIC, &now); /* cannot fail for this clock */
-    return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
-}
-
 /* ------------------------------------------------------------------ opening */
 
-/* Refuses paths that cannot be a results file before anything is made. */
-static enum modprop_status check_target(const struct modprop_plan *plan, struct modprop_error *err)
+enum modprop_status modprop_results_check_target(const struct modprop_plan *plan,
+                                                 struct modprop_error *err)
 {
     const char *path = plan->output;
     struct stat target, sweep;
@@ -69,7 +68,11 @@ static enum modprop_status check_target(const struct modprop_plan *plan, struct 
                             "results/sweep.h5",
                             path ? path : "");
     if (stat(path, &target) != 0)
-        return MODPROP_OK;
+        return errno == ENAMETOOLONG ? MODPROP_FAIL(err, MODPROP_INVALID,
+                                                    "output = %.60s...: File name too long (%zu "
+                                                    "characters); set another output",
+                                                    path, strlen(path))
+                                     : MODPROP_OK;
     if (!S_ISREG(target.st_mode))
         return MODPROP_FAIL(err, MODPROP_INVALID,
                             "%s: is %s, not a results file; set another output", path,
@@ -92,8 +95,9 @@ static enum modprop_status allocate(struct modprop_results *results,
     results->rows.prefix = modprop_memory_get(plan->runs, sizeof *results->rows.prefix);
     results->rows.image = modprop_memory_get(results->layout.bytes, 1);
     results->state = modprop_memory_get(plan->runs, sizeof *results->state);
+    results->attempts = modprop_memory_get(plan->runs, sizeof *results->attempts);
     if (!modprop_batch_init(&results->batch, &results->layout) || !results->rows.prefix ||
-        !results->rows.image || !results->state)
+        !results->rows.image || !results->state || !results->attempts)
         return MODPROP_FAIL(err, MODPROP_NO_MEMORY, "%s: no memory for its %zu runs", plan->output,
                             plan->runs);
     return MODPROP_OK;
@@ -112,6 +116,8 @@ static enum modprop_status find_places(struct modprop_results *results,
         status = modprop_stored_find(stored, file, plan->output, err);
     if (status == MODPROP_OK)
         status = modprop_stored_match(stored, &results->layout, plan->output, err);
+    if (status == MODPROP_OK)
+        results->log = modprop_history_find(file);
     modprop_h5_drop(file);
     return status;
 }
@@ -138,7 +144,8 @@ static enum modprop_status attach(struct modprop_results *results, const struct 
     enum modprop_status status = MODPROP_OK;
     struct stat info;
     if (stat(plan->output, &info) != 0) {
-        status = modprop_create_file(plan->output, &results->layout, plan, provenance, err);
+        status = modprop_create_file(plan->output, &results->layout, plan, provenance, NULL, NULL,
+                                     err);
         results->opening.created = status == MODPROP_OK;
     }
     if (status == MODPROP_OK)
@@ -146,7 +153,8 @@ static enum modprop_status attach(struct modprop_results *results, const struct 
     if (status == MODPROP_OK)
         status = find_places(results, plan, err);
     if (status == MODPROP_OK && !results->opening.created)
-        return modprop_resume_rows(&results->rows, results->state, &results->opening, err);
+        return modprop_resume_rows(&results->rows, results->state, results->attempts,
+                                   &results->opening, err);
     for (size_t run = 0; status == MODPROP_OK && run < plan->runs; run++)
         results->rows.prefix[run] = modprop_rows_planned(&results->rows, run);
     return status;
@@ -160,6 +168,7 @@ static void release(struct modprop_results *results)
     modprop_memory_free(results->rows.prefix);
     modprop_memory_free(results->rows.image);
     modprop_memory_free(results->state);
+    modprop_memory_free(results->attempts);
     modprop_batch_clear(&results->batch);
     modprop_layout_clear(&results->layout);
     modprop_lock_give(results->lock);
@@ -173,7 +182,7 @@ enum modprop_status modprop_results_open(struct modprop_results **results,
 {
     *results = NULL;
     assert(plan->runs > 0);
-    enum modprop_status status = check_target(plan, err);
+    enum modprop_status status = modprop_results_check_target(plan, err);
     if (status != MODPROP_OK)
         return status;
     struct modprop_results *made = modprop_memory_get(1, sizeof *made);
@@ -192,6 +201,7 @@ enum modprop_status modprop_results_open(struct modprop_results **results,
         return status;
     }
     made->opening.locked = modprop_lock_works(made->lock);
+    made->opening.left = modprop_lock_left(made->lock);
     *results = made;
     return MODPROP_OK;
 }
@@ -224,19 +234,72 @@ enum modprop_run_state modprop_results_state(const struct modprop_results *resul
     return (enum modprop_run_state)results->state[run];
 }
 
+enum modprop_status modprop_results_note(struct modprop_results *results, const char *line,
+                                         struct modprop_error *err)
+{
+    char text[MODPROP_HISTORY_WIDTH + 1], date[40];
+    if (!results->log)
+        return MODPROP_OK;
+    modprop_history_date(date, sizeof date);
+    snprintf(text, sizeof text, "%s: %s", date, line);
+    return modprop_history_append(results->rows.fd, results->log, text, results->rows.path, err);
+}
+
+long modprop_results_attempts(const struct modprop_results *results, size_t run)
+{
+    assert(run < results->layout.runs);
+    return (long)results->attempts[run];
+}
+
+/* The run is begun: a new attempt unless it goes on with one that was interrupted. */
+static void count_attempt(struct modprop_results *results, size_t run)
+{
+    if (results->attempts[run] == 0 || results->state[run] != MODPROP_RUN_PENDING)
+        results->attempts[run]++;
+}
+
+/* A sync makes the statuses before it last, and precedes those of its own batch. */
 enum modprop_status modprop_results_sync(struct modprop_results *results, struct modprop_error *err)
 {
     if (results->batch.count == 0)
         return MODPROP_OK;
-    const enum modprop_status status = modprop_batch_write(&results->batch, &results->rows, err);
-    results->synced = seconds_now();
+    enum modprop_status status = modprop_raw_check_there(results->rows.fd, results->rows.path, err);
+    if (status == MODPROP_OK)
+        status = modprop_batch_write(&results->batch, &results->rows, err);
+    results->synced = modprop_clock_s(CLOCK_MONOTONIC);
+    if (status == MODPROP_OK) {
+        results->safe = results->stated;
+        results->stated = results->written;
+    }
     return status;
+}
+
+enum modprop_status modprop_results_flush(struct modprop_results *results,
+                                          struct modprop_error *err)
+{
+    enum modprop_status status = modprop_results_sync(results, err);
+    if (status != MODPROP_OK || results->safe == results->written)
+        return status;
+    status = modprop_raw_sync(results->rows.fd, results->rows.path, err);
+    if (status == MODPROP_OK)
+        results->safe = results->stated;
+    return status;
+}
+
+size_t modprop_results_written(const struct modprop_results *results)
+{
+    return results->written;
+}
+
+size_t modprop_results_safe(const struct modprop_results *results)
+{
+    return results->safe;
 }
 
 static enum modprop_status sync_if_due(struct modprop_results *results, struct modprop_error *err)
 {
     const bool full = results->batch.count == results->batch.room;
-    const bool due = full || seconds_now() - results->synced >= SYNC_S;
+    const bool due = full || modprop_clock_s(CLOCK_MONOTONIC) - results->synced >= SYNC_S;
     return due ? modprop_results_sync(results, err) : MODPROP_OK;
 }
 
@@ -250,6 +313,9 @@ enum modprop_status modprop_results_begin(struct modprop_results *results, size_
     outcome.rank = rank;
     outcome.host = host;
     outcome.started = started;
+    outcome.heard = started;
+    count_attempt(results, run);
+    outcome.attempts = (long)results->attempts[run];
     if (modprop_results_state(results, run) != MODPROP_RUN_PENDING)
         status = modprop_results_reset(results, run, err); /* a failed run that is tried again */
     if (status == MODPROP_OK)
@@ -259,6 +325,17 @@ enum modprop_status modprop_results_begin(struct modprop_results *results, size_
     return status == MODPROP_OK ? sync_if_due(results, err) : status;
 }
 
+void modprop_results_advance(struct modprop_results *results, size_t run, long iteration)
+{
+    struct modprop_outcome outcome = modprop_layout_nothing;
+    outcome.record.iterations_done = iteration;
+    outcome.heard = modprop_clock_s(CLOCK_REALTIME);
+    if (modprop_results_state(results, run) != MODPROP_RUN_RUNNING)
+        return;
+    (void)modprop_rows_write_one(&results->rows, run, &outcome, "iterations_done", NULL);
+    (void)modprop_rows_write_one(&results->rows, run, &outcome, "heard", NULL);
+}
+
 enum modprop_status modprop_results_reset(struct modprop_results *results, size_t run,
                                           struct modprop_error *err)
 {
@@ -266,7 +343,7 @@ enum modprop_status modprop_results_reset(struct modprop_results *results, size_
     enum modprop_status status = modprop_results_sync(results,
                                                       err); /* the run may be waiting itself */
     if (status == MODPROP_OK)
-        status = modprop_rows_clear(&results->rows, run, err);
+        status = modprop_rows_clear(&results->rows, run, (long)results->attempts[run], err);
     if (status == MODPROP_OK)
         results->state[run] = MODPROP_RUN_PENDING;
     return status;
@@ -279,14 +356,19 @@ enum modprop_status modprop_results_write(struct modprop_results *results, size_
                                           struct modprop_error *err)
 {
     enum modprop_status status = MODPROP_OK;
+    struct modprop_outcome counted = *outcome;
     if (modprop_results_state(results, run) != MODPROP_RUN_RUNNING) {
+        count_attempt(results, run);
         status = modprop_results_sync(results, err); /* the run may be waiting itself */
         if (status == MODPROP_OK)
             status = modprop_rows_write_state(&results->rows, run, MODPROP_RUN_RUNNING, err);
     }
     if (status != MODPROP_OK)
         return status;
-    modprop_rows_put(&results->rows, run, outcome, modprop_batch_add(&results->batch, run));
+    counted.attempts = (long)results->attempts[run];
+    counted.heard = modprop_clock_s(CLOCK_REALTIME);
+    modprop_rows_put(&results->rows, run, &counted, modprop_batch_add(&results->batch, run));
     results->state[run] = (uint8_t)outcome->state;
+    results->written++;
     return sync_if_due(results, err);
 }

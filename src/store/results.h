@@ -36,7 +36,8 @@ struct modprop_provenance {
     const char *cpu;
     const char *blas;
     const char *kernel;
-    const char *hdf5; /* filled by the store if NULL */
+    const char *hdf5;    /* filled by the store if NULL */
+    const char *history; /* a line for each time the file was made anew; NULL: "made by" */
 };
 
 /* All that a finished run leaves in its row. */
@@ -47,14 +48,17 @@ struct modprop_outcome {
     const char *host;
     double started;      /* seconds since 1970-01-01 UTC */
     const char *message; /* "" if there is none; cut to the file's message_length */
+    long attempts;       /* see modprop_results_attempts; filled by the store, as is the next */
+    double heard;        /* date of the last sign of life, or of the end */
 };
 
 struct modprop_results;
 
 /* What was found when the file was opened. */
 struct modprop_opening {
-    bool created; /* it was not there before */
-    bool locked;  /* false: the file system has no locks; nothing keeps a second writer away */
+    bool created;     /* it was not there before */
+    bool locked;      /* false: the file system has no locks; nothing keeps a second writer away */
+    const char *left; /* without locks: a writer on another host that may not have ended, or NULL */
     size_t interrupted; /* runs that were being trained when the last writer ended; pending again */
     size_t damaged;     /* finished runs whose checksum was wrong; pending again */
 };
@@ -70,6 +74,11 @@ enum modprop_status modprop_results_open(struct modprop_results **results,
                                          const struct modprop_provenance *provenance,
                                          struct modprop_error *err);
 
+/* Whether the plan's output can be a results file: refuses folders, devices, the sweep file itself.
+ * Makes nothing. */
+enum modprop_status modprop_results_check_target(const struct modprop_plan *plan,
+                                                 struct modprop_error *err);
+
 struct modprop_opening modprop_results_opening(const struct modprop_results *results);
 
 /* Syncs, closes and gives the lock back. Accepts NULL. */
@@ -78,12 +87,26 @@ enum modprop_status modprop_results_close(struct modprop_results *results,
 
 enum modprop_run_state modprop_results_state(const struct modprop_results *results, size_t run);
 
+/* Adds a line to the file's log of starts; the date is put before it. A file of an older version
+ * has no log, and nothing is done. */
+enum modprop_status modprop_results_note(struct modprop_results *results, const char *line,
+                                         struct modprop_error *err);
+
+/* How often training of the run was begun from its start: 0 before the first time, one more each
+ * time that it is tried again after a result. Going on after an interruption, from a checkpoint or
+ * without one, belongs to the same attempt. */
+long modprop_results_attempts(const struct modprop_results *results, size_t run);
+
 /* Marks the run as running on a rank and host, or as pending again (an interrupted run). */
 enum modprop_status modprop_results_begin(struct modprop_results *results, size_t run, long rank,
                                           const char *host, double started,
                                           struct modprop_error *err);
 enum modprop_status modprop_results_reset(struct modprop_results *results, size_t run,
                                           struct modprop_error *err);
+
+/* Notes a sign of life of a running run, for whoever looks at the file meanwhile. Not synced, not
+ * checked: nothing depends on it. Cheap, but not for every iteration. */
+void modprop_results_advance(struct modprop_results *results, size_t run, long iteration);
 
 /* Writes a finished run: its row and checksum, a sync, and only then its status. Rows that come
  * faster than a few a second are written together and share a sync; until then the file still calls
@@ -98,6 +121,15 @@ enum modprop_status modprop_results_write(struct modprop_results *results, size_
 enum modprop_status modprop_results_sync(struct modprop_results *results,
                                          struct modprop_error *err);
 
+/* modprop_results_sync, and the statuses are on the disk too. */
+enum modprop_status modprop_results_flush(struct modprop_results *results,
+                                          struct modprop_error *err);
+
+/* Calls of modprop_results_write that succeeded, and those of them, the first ones, whose rows are
+ * on the disk with their statuses: until then the caller may want to keep the outcome. */
+size_t modprop_results_written(const struct modprop_results *results);
+size_t modprop_results_safe(const struct modprop_results *results);
+
 /* ------------------------------------------------------------------ reading, without plan or lock
  */
 
@@ -105,8 +137,9 @@ enum modprop_status modprop_results_sync(struct modprop_results *results,
  * process writes the file, without its lock. */
 struct modprop_overview {
     size_t runs;
+    uint64_t *key;          /* [runs] */
     int8_t *state;          /* [runs] */
-    int *iterations_done;   /* [runs] */
+    int *iterations_done;   /* [runs]; of a running one: when it was last heard of */
     long *diverged_at;      /* [runs]; -1: did not */
     double *wall_s;         /* [runs] */
     double *final_loss;     /* [runs]; of the last evaluation, NaN if there is none */
@@ -118,6 +151,10 @@ struct modprop_overview {
     long *rank;       /* [runs]; that trains or trained it, -1: none yet */
     char **host;      /* [runs]; of that rank */
     double *started;  /* [runs]; seconds since 1970-01-01 UTC, NaN: not yet */
+    double *heard;    /* [runs]; likewise: last sign of life, or the end */
+    long *attempts;   /* [runs] */
+    long *iterations; /* [runs]; that a whole run has, 0: not known */
+    char *shard;      /* "3/8", "" if it is a whole sweep */
     char *sweep_text; /* verbatim */
     char *sweep_file; /* its name, as it was given; NULL if that is not known */
     char *holder;     /* who holds the lock now, NULL if nobody */

@@ -7,8 +7,10 @@
 #include "store/rows.h"
 
 /* Goes through all rows: those whose run was being trained, and finished ones that do not match
- * their checksum, are cleared. Fills rows->prefix, state [runs] and the counts of *opening. */
+ * their checksum, are cleared. Fills rows->prefix, state [runs], attempts [runs] and the counts of
+ * *opening. */
 enum modprop_status modprop_resume_rows(struct modprop_rows *rows, uint8_t *state,
-                                        struct modprop_opening *opening, struct modprop_error *err);
+                                        int64_t *attempts, struct modprop_opening *opening,
+                                        struct modprop_error *err);
 
 #endif

@@ -32,18 +32,23 @@ uint32_t modprop_rows_planned(struct modprop_rows *rows, size_t run)
     return (uint32_t)crc32_z(0, rows->image, next->place);
 }
 
-void modprop_rows_put(const struct modprop_rows *rows, size_t run,
-                      const struct modprop_outcome *outcome, unsigned char *image)
+void modprop_rows_seal(const struct modprop_rows *rows, size_t run, unsigned char *image)
 {
     const struct modprop_layout *layout = rows->layout;
     uint32_t crc = rows->prefix[run];
-    put(rows, run, outcome, layout->planned, layout->count, image);
     for (size_t k = layout->planned; k < layout->count; k++)
         if (k != layout->checksum)
             crc = (uint32_t)crc32_z(crc, image + layout->variable[k].place,
                                     layout->variable[k].bytes);
     const int64_t checksum = crc;
     memcpy(image + layout->variable[layout->checksum].place, &checksum, sizeof checksum);
+}
+
+void modprop_rows_put(const struct modprop_rows *rows, size_t run,
+                      const struct modprop_outcome *outcome, unsigned char *image)
+{
+    put(rows, run, outcome, rows->layout->planned, rows->layout->count, image);
+    modprop_rows_seal(rows, run, image);
 }
 
 enum modprop_status modprop_rows_begin(struct modprop_rows *rows, size_t run,
@@ -61,6 +66,17 @@ enum modprop_status modprop_rows_begin(struct modprop_rows *rows, size_t run,
     return status;
 }
 
+enum modprop_status modprop_rows_write_one(struct modprop_rows *rows, size_t run,
+                                           const struct modprop_outcome *outcome, const char *name,
+                                           struct modprop_error *err)
+{
+    size_t k = rows->layout->planned;
+    while (strcmp(rows->layout->variable[k].name, name) != 0)
+        k++;
+    put(rows, run, outcome, k, k + 1, rows->image);
+    return write_variable(rows, run, k, err);
+}
+
 enum modprop_status modprop_rows_write_state(struct modprop_rows *rows, size_t run,
                                              enum modprop_run_state state,
                                              struct modprop_error *err)
@@ -71,13 +87,15 @@ enum modprop_status modprop_rows_write_state(struct modprop_rows *rows, size_t r
                              err);
 }
 
-enum modprop_status modprop_rows_clear(struct modprop_rows *rows, size_t run,
+enum modprop_status modprop_rows_clear(struct modprop_rows *rows, size_t run, long attempts,
                                        struct modprop_error *err)
 {
     const struct modprop_layout *layout = rows->layout;
+    struct modprop_outcome outcome = modprop_layout_nothing;
+    outcome.attempts = attempts;
     enum modprop_status status = modprop_rows_write_state(rows, run, MODPROP_RUN_RUNNING, err);
     rows->prefix[run] = modprop_rows_planned(rows, run);
-    put(rows, run, &modprop_layout_nothing, layout->planned, layout->count, rows->image);
+    put(rows, run, &outcome, layout->planned, layout->count, rows->image);
     for (size_t k = 0; status == MODPROP_OK && k < layout->count; k++)
         if (k != layout->status)
             status = write_variable(rows, run, k, err);

@@ -24,6 +24,9 @@ struct modprop_rows {
 /* CRC-32 of the planned part of a row, as the plan has it. */
 uint32_t modprop_rows_planned(struct modprop_rows *rows, size_t run);
 
+/* Puts the checksum into a row image whose other values are there [layout->bytes]. */
+void modprop_rows_seal(const struct modprop_rows *rows, size_t run, unsigned char *image);
+
 /* Puts all that an outcome says into a row image [layout->bytes], with the checksum. */
 void modprop_rows_put(const struct modprop_rows *rows, size_t run,
                       const struct modprop_outcome *outcome, unsigned char *image);
@@ -33,13 +36,18 @@ enum modprop_status modprop_rows_begin(struct modprop_rows *rows, size_t run,
                                        const struct modprop_outcome *outcome,
                                        struct modprop_error *err);
 
+/* Writes one variable of an outcome alone; there must be one of that name. */
+enum modprop_status modprop_rows_write_one(struct modprop_rows *rows, size_t run,
+                                           const struct modprop_outcome *outcome, const char *name,
+                                           struct modprop_error *err);
+
 enum modprop_status modprop_rows_write_state(struct modprop_rows *rows, size_t run,
                                              enum modprop_run_state state,
                                              struct modprop_error *err);
 
-/* Makes the row as it was in a new file, what the plan says included. Killed in between, the run is
- * marked running, so that the next opening clears it again. */
-enum modprop_status modprop_rows_clear(struct modprop_rows *rows, size_t run,
+/* Makes the row as it was in a new file, what the plan says included, but for its attempts. Killed
+ * in between, the run is marked running, so that the next opening clears it again. */
+enum modprop_status modprop_rows_clear(struct modprop_rows *rows, size_t run, long attempts,
                                        struct modprop_error *err);
 
 #endif

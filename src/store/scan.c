@@ -3,6 +3,7 @@
 #include <string.h>
 #include <zlib.h>
 
+#include "engine/error.h"
 #include "engine/memory.h"
 #include "store/raw.h"
 

@@ -4,7 +4,7 @@
 #ifndef MODPROP_STORE_SCAN_H
 #define MODPROP_STORE_SCAN_H
 
-#include "store/stored.h"
+#include "store/places.h"
 
 struct modprop_scan {
     size_t runs;

@@ -203,7 +203,7 @@ enum modprop_status modprop_stored_match(const struct modprop_stored *stored,
                 err, MODPROP_DIFFERENT,
                 "%s: was laid out differently, by another version "
                 "or with another `save_weights`: where it has %s, this sweep has %s%s; "
-                "set another output, or move the file away",
+                "set another output, move the file away, or convert it with --extend",
                 path, in_file, in_plan, strcmp(in_file, in_plan) == 0 ? " in another shape" : "");
     }
     return MODPROP_OK;

@@ -1,33 +1,16 @@
 /*
- * stored.h - where the variables of an existing results file lie.
+ * stored.h - finds where the variables of an existing results file lie (places.h).
  *
- * Every variable with the axis `run` is contiguous and allocated, so that run r's values are
- * `bytes` bytes at offset + r * bytes. Found in the file itself, without a plan: what an older or
- * newer version wrote can be verified too.
+ * Found in the file itself, without a plan: what an older or newer version wrote can be verified
+ * too.
  */
 #ifndef MODPROP_STORE_STORED_H
 #define MODPROP_STORE_STORED_H
 
 #include "store/h5.h"
-#include "store/layout.h"
+#include "store/places.h"
 
 #define MODPROP_STORED_FORMAT "modprop results 1" /* root attribute "format" */
-
-struct modprop_stored_variable {
-    char name[64];
-    enum modprop_element element;
-    size_t rank;
-    size_t width[MODPROP_LAYOUT_RANK]; /* [rank]; 1 for the run */
-    size_t bytes;                      /* of one run */
-    uint64_t offset;                   /* of run 0 */
-};
-
-struct modprop_stored {
-    size_t runs;
-    size_t count;
-    struct modprop_stored_variable *variable; /* [count]; in the order of checksums */
-    size_t status, checksum;                  /* their indices */
-};
 
 /* Root attribute: names of all variables with the axis `run`, separated by blanks, in the order in
  * which checksums take them. A text of fixed length, unlike the lists of dimension scales: those

@@ -4,10 +4,10 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 
 #include "engine/memory.h"
 #include "store/h5.h"
+#include "store/history.h"
 #include "store/stored.h"
 
 /* A dimension that is no variable, in the words by which netCDF-4 knows it. */
@@ -203,6 +203,38 @@ static enum modprop_status make_iteration(struct making *making, const struct mo
     return status;
 }
 
+/* log/starts, empty; all its bytes are written here, because nothing else fills it. */
+static enum modprop_status make_log(struct making *making)
+{
+    static const char none = '\0';
+    const hsize_t dims[] = {MODPROP_HISTORY_LINES, MODPROP_HISTORY_WIDTH};
+    char *lines = modprop_memory_get(MODPROP_HISTORY_LINES, MODPROP_HISTORY_WIDTH);
+    hid_t log = -1;
+    enum modprop_status status = MODPROP_OK;
+    if (!lines)
+        return MODPROP_FAIL(making->err, MODPROP_NO_MEMORY, "no memory for the log");
+    status = make_group(making, "log");
+    if (status == MODPROP_OK)
+        status = make_dimension(making, MODPROP_AXIS_START);
+    if (status == MODPROP_OK)
+        status = make_dimension(making, MODPROP_AXIS_LINE);
+    if (status == MODPROP_OK)
+        log = make_dataset(making, MODPROP_HISTORY_LOG, H5T_C_S1, 2, dims, &none);
+    if (status == MODPROP_OK &&
+        (log < 0 || H5DSattach_scale(log, making->scale[MODPROP_AXIS_START], 0) < 0 ||
+         H5DSattach_scale(log, making->scale[MODPROP_AXIS_LINE], 1) < 0 ||
+         H5Dwrite(log, H5T_C_S1, H5S_ALL, H5S_ALL, H5P_DEFAULT, lines) < 0))
+        status = failed(making, MODPROP_HISTORY_LOG);
+    if (status == MODPROP_OK)
+        status = describe(log, "when the sweep was started or continued, and what there was to do",
+                          "1", making->err);
+    if (status == MODPROP_OK)
+        status = modprop_h5_put_text(log, "_Encoding", "utf-8", making->err);
+    modprop_h5_drop(log);
+    modprop_memory_free(lines);
+    return status;
+}
+
 static enum modprop_status make_variables(struct making *making, const struct modprop_plan *plan)
 {
     enum modprop_status status = make_variable(making, 0);
@@ -214,7 +246,7 @@ static enum modprop_status make_variables(struct making *making, const struct mo
         status = make_iteration(making, plan);
     for (size_t k = 1; status == MODPROP_OK && k < making->layout->count; k++)
         status = make_variable(making, k);
-    return status;
+    return status == MODPROP_OK ? make_log(making) : status;
 }
 
 /* ------------------------------------------------------------------ global attributes */
@@ -223,37 +255,38 @@ static enum modprop_status put_provenance(const struct making *making,
                                           const struct modprop_plan *plan,
                                           const struct modprop_provenance *provenance)
 {
-    char hash[20], now[40] = "", library[40], history[600], source[100], title[300];
-    const time_t seconds = time(NULL);
-    struct tm utc;
+    char hash[20], now[40], library[40], history[600], source[100], title[300], shard[48] = "";
     unsigned major = 0, minor = 0, release = 0;
     (void)H5get_libversion(&major, &minor, &release);
-    if (gmtime_r(&seconds, &utc))
-        (void)strftime(now, sizeof now, "%Y-%m-%dT%H:%M:%SZ", &utc);
+    modprop_history_date(now, sizeof now);
+    if (plan->shards)
+        snprintf(shard, sizeof shard, "%zu/%zu", plan->shard, plan->shards);
     const char *command = provenance->command_line ? provenance->command_line : "modprop";
     snprintf(hash, sizeof hash, "%016" PRIx64, plan->hash);
     snprintf(library, sizeof library, "HDF5 %u.%u.%u", major, minor, release);
     snprintf(history, sizeof history, "%s: made by %s", now, command);
     snprintf(source, sizeof source, "modprop %s", MODPROP_VERSION);
     snprintf(title, sizeof title, "modprop sweep %s", plan->source ? plan->source : "");
-    const char *const attribute[][2] = {{"Conventions", "CF-1.8"},
-                                        {"title", title},
-                                        {"history", history},
-                                        {"source", source},
-                                        {"format", MODPROP_STORED_FORMAT},
-                                        {"created", now},
-                                        {"version", MODPROP_VERSION},
-                                        {"commit", provenance->commit},
-                                        {"command_line", provenance->command_line},
-                                        {"mpi", provenance->mpi},
-                                        {"compiler", provenance->compiler},
-                                        {"cpu", provenance->cpu},
-                                        {"blas", provenance->blas},
-                                        {"kernel", provenance->kernel},
-                                        {"hdf5", provenance->hdf5 ? provenance->hdf5 : library},
-                                        {"sweep_file", plan->source},
-                                        {"plan_hash", hash},
-                                        {"sweep_text", plan->text}};
+    const char *const attribute[][2] = {
+        {"Conventions", "CF-1.8"},
+        {"title", title},
+        {"history", provenance->history ? provenance->history : history},
+        {"source", source},
+        {"format", MODPROP_STORED_FORMAT},
+        {"created", now},
+        {"version", MODPROP_VERSION},
+        {"commit", provenance->commit},
+        {"command_line", provenance->command_line},
+        {"mpi", provenance->mpi},
+        {"compiler", provenance->compiler},
+        {"cpu", provenance->cpu},
+        {"blas", provenance->blas},
+        {"kernel", provenance->kernel},
+        {"hdf5", provenance->hdf5 ? provenance->hdf5 : library},
+        {"sweep_file", plan->source},
+        {"plan_hash", hash},
+        {"shard", shard},
+        {"sweep_text", plan->text}};
     enum modprop_status status = MODPROP_OK;
     for (size_t k = 0; status == MODPROP_OK && k < sizeof attribute / sizeof *attribute; k++)
         status = modprop_h5_put_text(making->file, attribute[k][0],

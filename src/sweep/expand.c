@@ -33,11 +33,18 @@ void modprop_expand_values(const struct modprop_expansion *expansion, const stru
         values[p] = mask[p] ? grid->source[p]->value[modprop_grid_place(grid, row->place, p)] : NAN;
 }
 
-void modprop_expand_config(const double *values, struct modprop_config *config)
+void modprop_expand_config(const double *values, const struct modprop_texts *texts,
+                           struct modprop_config *config)
 {
-    for (size_t p = 0; p < modprop_parameter_count(); p++)
-        if (!isnan(values[p]))
+    for (size_t p = 0; p < modprop_parameter_count(); p++) {
+        const struct modprop_parameter *about = modprop_parameter_at(p);
+        if (isnan(values[p]))
+            continue;
+        if (about->kind == MODPROP_TEXT_VALUE)
+            modprop_config_set(config, about->name, modprop_texts_find(texts, values[p]), NULL);
+        else
             modprop_parameter_assign(p, config, values[p]);
+    }
 }
 
 /* Whether two rows are equal in all but one parameter (`parameters`: in all). */
@@ -63,8 +70,7 @@ static bool add_mask(struct expanding *e)
         return false;
     x->mask = larger;
     struct modprop_config config = {0};
-    for (size_t p = 0; p < e->parameters; p++)
-        modprop_parameter_assign(p, &config, e->values[p]);
+    modprop_expand_config(e->values, x->texts, &config);
     modprop_key_reads(&config, &x->mask[x->masks++ * e->parameters]);
     return true;
 }
@@ -178,6 +184,7 @@ static bool expand_grid(struct expanding *e, uint32_t g)
 
 enum modprop_status modprop_expand(struct modprop_expansion *expansion,
                                    const struct modprop_grid *grid, size_t grids,
+                                   const struct modprop_texts *texts,
                                    struct modprop_mistakes *mistakes)
 {
     const size_t parameters = modprop_parameter_count();
@@ -187,6 +194,7 @@ enum modprop_status modprop_expand(struct modprop_expansion *expansion,
                           .seed = modprop_parameter_find("seed")};
     expansion->grid = grid;
     expansion->grids = grids;
+    expansion->texts = texts;
     expansion->read = calloc(grids * parameters, sizeof *expansion->read);
     e.values = calloc(3 * parameters, sizeof *e.values);
     bool fine = expansion->read && e.values;

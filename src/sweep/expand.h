@@ -20,7 +20,8 @@ struct modprop_row {
 
 /* Zero-initialise. */
 struct modprop_expansion {
-    const struct modprop_grid *grid; /* borrowed */
+    const struct modprop_grid *grid;   /* borrowed */
+    const struct modprop_texts *texts; /* borrowed */
     size_t grids;
     size_t rows, row_room;
     struct modprop_row *row;
@@ -37,6 +38,7 @@ struct modprop_expansion {
  * equal are told as a mistake. Errors: MODPROP_NO_MEMORY. */
 enum modprop_status modprop_expand(struct modprop_expansion *expansion,
                                    const struct modprop_grid *grid, size_t grids,
+                                   const struct modprop_texts *texts,
                                    struct modprop_mistakes *mistakes);
 
 /* Puts the rows into the sweep's order. Errors: MODPROP_NO_MEMORY. */
@@ -48,7 +50,8 @@ void modprop_expand_values(const struct modprop_expansion *expansion, const stru
                            double *values);
 
 /* Sets what such a row reads in a configuration, which is at its defaults. */
-void modprop_expand_config(const double *values, struct modprop_config *config);
+void modprop_expand_config(const double *values, const struct modprop_texts *texts,
+                           struct modprop_config *config);
 
 void modprop_expand_clear(struct modprop_expansion *expansion);
 

@@ -96,7 +96,7 @@ enum modprop_status modprop_fit_conditions(const struct modprop_expansion *x,
         struct modprop_config config = defaults;
         struct modprop_error err = {0};
         modprop_expand_values(x, row, values);
-        modprop_expand_config(values, &config);
+        modprop_expand_config(values, x->texts, &config);
         if (modprop_config_check(&config, &err) != MODPROP_OK)
             count_fault(fault, &faults, &err, row, x->size[c]);
     }

@@ -16,7 +16,8 @@ static enum speed speed_of(const struct modprop_grid *grid, size_t p)
         return SPEED_SEED;
     if (grid->source[p]->drawn)
         return SPEED_SAMPLE;
-    return about->kind == MODPROP_NAME_VALUE ? SPEED_NAME : SPEED_NUMBER;
+    return about->kind == MODPROP_NAME_VALUE || about->kind == MODPROP_TEXT_VALUE ? SPEED_NAME
+                                                                                  : SPEED_NUMBER;
 }
 
 /* ------------------------------------------------------------------ zip */

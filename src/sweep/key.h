@@ -22,6 +22,11 @@ uint64_t modprop_key_text(const char *text);
 /* What one parameter's value contributes; value is not NaN. */
 uint64_t modprop_key_part(size_t parameter, double value);
 
+/* The same for a parameter that this version may not know: a number, or the name chosen (or the text,
+ * which counts as its number). The default of a `later` parameter contributes nothing. */
+uint64_t modprop_key_number(const char *name, double value);
+uint64_t modprop_key_choice(const char *name, const char *choice);
+
 /* A key from the sum of its parts. */
 uint64_t modprop_key_finish(uint64_t sum);
 

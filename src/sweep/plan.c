@@ -60,7 +60,7 @@ static enum modprop_status understand(struct making *m, const char *text, size_t
     modprop_fit_one_value(m->grid, m->spec.parts, mistakes);
     if (!modprop_grid_fits(m->grid, m->spec.parts, mistakes))
         return MODPROP_INVALID;
-    status = modprop_expand(&m->expansion, m->grid, m->spec.parts, mistakes);
+    status = modprop_expand(&m->expansion, m->grid, m->spec.parts, &m->spec.texts, mistakes);
     if (status == MODPROP_OK)
         status = modprop_fit_conditions(&m->expansion, mistakes);
     return status;
@@ -92,6 +92,7 @@ static bool fill_head(struct modprop_plan *plan, const struct making *m, const c
                                     : default_output(source);
     plan->save_weights = settings->save_weights;
     plan->timeout_s = settings->timeout_s;
+    plan->checkpoint_s = settings->checkpoint_s;
     plan->parameters = modprop_parameter_count();
     plan->variant_name = calloc(m->spec.parts, sizeof *plan->variant_name);
     if (!plan->source || !plan->text || !plan->output || !plan->variant_name)
@@ -163,6 +164,8 @@ static enum modprop_status fill_plan(struct modprop_plan *plan, struct making *m
     if (status == MODPROP_OK && (plan->notes.refused || !fill_head(plan, m, source, text) ||
                                  !fill_rows(plan, &m->expansion) || !fill_varies(plan)))
         status = MODPROP_NO_MEMORY;
+    plan->texts = m->spec.texts; /* handed over */
+    m->spec.texts = (struct modprop_texts){0};
     return status;
 }
 
@@ -246,6 +249,7 @@ void modprop_plan_free(struct modprop_plan *plan)
     free(plan->condition);
     free(plan->condition_first);
     free(plan->condition_runs);
+    modprop_texts_clear(&plan->texts);
     modprop_mistakes_clear(&plan->notes);
     free(plan);
 }
@@ -253,7 +257,18 @@ void modprop_plan_free(struct modprop_plan *plan)
 void modprop_plan_config(const struct modprop_plan *plan, size_t run, struct modprop_config *config)
 {
     modprop_config_init(config);
-    modprop_expand_config(&plan->values[run * plan->parameters], config);
+    modprop_expand_config(&plan->values[run * plan->parameters], &plan->texts, config);
+}
+
+void modprop_plan_format(const struct modprop_plan *plan, size_t parameter, double value,
+                         char *text, size_t size)
+{
+    if (modprop_parameter_at(parameter)->kind != MODPROP_TEXT_VALUE) {
+        modprop_parameter_format(parameter, value, text, size);
+        return;
+    }
+    const char *const kept = modprop_texts_find(&plan->texts, value);
+    snprintf(text, size, "%s", kept ? kept : "");
 }
 
 void modprop_plan_label(const struct modprop_plan *plan, size_t run, char *text, size_t size)
@@ -266,8 +281,8 @@ void modprop_plan_label(const struct modprop_plan *plan, size_t run, char *text,
         const struct modprop_parameter *about = modprop_parameter_at(p);
         if (!plan->several[p] || isnan(values[p]) || strcmp(about->name, "seed") == 0)
             continue;
-        char value[64];
-        modprop_parameter_format(p, values[p], value, sizeof value);
+        char value[MODPROP_TEXT_SIZE];
+        modprop_plan_format(plan, p, values[p], value, sizeof value);
         used += (size_t)snprintf(text + used, size - used, "%s%s=%s", used ? " " : "", about->name,
                                  value);
     }

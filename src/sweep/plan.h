@@ -15,6 +15,7 @@
 #include <stdio.h>
 
 #include "modprop.h"
+#include "sweep/texts.h"
 
 /* Everything found wrong with a sweep file, each line "file:line: what, and what to do", sorted by
  * line. Zero-initialise. After 100 reading stops, and one more line says so. */
@@ -48,9 +49,11 @@ struct modprop_plan {
     char *output; /* path of the results file */
     bool save_weights;
     double timeout_s;  /* wall seconds a run may take; 0: no limit */
+    double checkpoint_s; /* between two checkpoints of a run; 0: only when it is left */
     size_t parameters; /* modprop_parameter_count() */
     size_t runs;
     double *values;    /* [runs][parameters]; NaN where the run does not read the parameter */
+    struct modprop_texts texts; /* behind the values of texts */
     uint64_t *key;     /* [runs]; hash of what the run reads: equal keys, equal runs */
     uint32_t *variant; /* [runs]; index into variants */
     size_t variants;
@@ -63,6 +66,7 @@ struct modprop_plan {
     uint32_t *condition_first; /* [conditions]; its first run */
     uint32_t *condition_runs;  /* [conditions]; number of its runs */
     size_t merged; /* rows of the grids that were dropped because they equal another run */
+    size_t shard, shards; /* "3/8": the plan is the third of eight parts (shard.h); 0, 0: whole */
     struct modprop_mistakes notes; /* worth telling, but no reason to stop: keys without effect */
 };
 
@@ -82,6 +86,10 @@ void modprop_plan_free(struct modprop_plan *plan); /* accepts NULL */
 /* The configuration of one run; what the run does not read is at its default. */
 void modprop_plan_config(const struct modprop_plan *plan, size_t run,
                          struct modprop_config *config);
+
+/* A value of the plan in words, as the sweep file would have it; "" for NaN. Cut to size. */
+void modprop_plan_format(const struct modprop_plan *plan, size_t parameter, double value,
+                         char *text, size_t size);
 
 /* What tells the run's condition from the others, the read parameters with several values but the
  * seed: "rule=modprop mu=0.25", or the rule's name where there are none. Different conditions have

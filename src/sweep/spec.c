@@ -265,13 +265,20 @@ static enum modprop_status read_keys(struct reading *r)
 static enum modprop_status make_defaults(struct modprop_spec *spec)
 {
     const size_t parameters = modprop_parameter_count();
+    struct modprop_config config;
+    modprop_config_init(&config);
     modprop_sweep_key_defaults(&spec->settings);
     spec->fallback = calloc(parameters, sizeof *spec->fallback);
     if (!spec->fallback)
         return MODPROP_NO_MEMORY;
     enum modprop_status status = MODPROP_OK;
-    for (size_t p = 0; p < parameters && status == MODPROP_OK; p++)
+    for (size_t p = 0; p < parameters && status == MODPROP_OK; p++) {
         status = modprop_values_default(&spec->fallback[p], p);
+        if (status == MODPROP_OK && modprop_parameter_at(p)->kind == MODPROP_TEXT_VALUE &&
+            !modprop_texts_keep(&spec->texts, spec->fallback[p].value[0],
+                                modprop_parameter_text(p, &config)))
+            status = MODPROP_NO_MEMORY;
+    }
     return status;
 }
 
@@ -279,8 +286,10 @@ enum modprop_status modprop_spec_read(struct modprop_spec *spec,
                                       const struct modprop_sweepfile *file,
                                       struct modprop_mistakes *mistakes)
 {
-    struct reading r = {
-        .spec = spec, .file = file, .mistakes = mistakes, .values = {&spec->settings, mistakes, 0}};
+    struct reading r = {.spec = spec,
+                        .file = file,
+                        .mistakes = mistakes,
+                        .values = {&spec->settings, mistakes, &spec->texts, 0}};
     enum modprop_status status = make_defaults(spec);
     if (status == MODPROP_OK)
         status = read_sections(&r);
@@ -303,6 +312,7 @@ void modprop_spec_clear(struct modprop_spec *spec)
         modprop_values_clear(&spec->fallback[p]);
     free(spec->part);
     free(spec->fallback);
+    modprop_texts_clear(&spec->texts);
     modprop_sweep_key_clear(&spec->settings);
     *spec = (struct modprop_spec){0};
 }

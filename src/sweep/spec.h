@@ -29,6 +29,7 @@ struct modprop_spec {
     size_t parts;
     struct modprop_part *part;
     struct modprop_values *fallback; /* [parameters]: the defaults */
+    struct modprop_texts texts;      /* behind the numbers of texts, defaults included */
 };
 
 /* Gives the lines of a file their meaning. Wrong ones are added to mistakes; the spec then holds

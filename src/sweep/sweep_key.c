@@ -32,6 +32,9 @@ static const struct modprop_sweep_key table[MODPROP_SWEEP_KEYS] = {
         {"save_weights", "no", "yes: the results file keeps the final weights of every run"},
     [MODPROP_SWEEP_KEY_TIMEOUT_S] = {"timeout_s", "0",
                                      "wall seconds after which a run is given up; 0: never"},
+    [MODPROP_SWEEP_KEY_CHECKPOINT_S] =
+        {"checkpoint_s", "60",
+         "wall seconds between two checkpoints of a run; 0: only when the sweep is stopped"},
 };
 
 size_t modprop_sweep_key_count(void)
@@ -159,6 +162,9 @@ enum modprop_status modprop_sweep_key_set(struct modprop_sweep_settings *setting
         break;
     case MODPROP_SWEEP_KEY_TIMEOUT_S:
         status = read_number(index, text, MOST_SECONDS, false, &settings->timeout_s, err);
+        break;
+    case MODPROP_SWEEP_KEY_CHECKPOINT_S:
+        status = read_number(index, text, MOST_SECONDS, false, &settings->checkpoint_s, err);
         break;
     case MODPROP_SWEEP_KEY_ZIP:
     case MODPROP_SWEEP_KEYS: break;

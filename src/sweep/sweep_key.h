@@ -15,6 +15,7 @@ enum modprop_sweep_key_index {
     MODPROP_SWEEP_KEY_SAMPLE_SEED,
     MODPROP_SWEEP_KEY_SAVE_WEIGHTS,
     MODPROP_SWEEP_KEY_TIMEOUT_S,
+    MODPROP_SWEEP_KEY_CHECKPOINT_S,
     MODPROP_SWEEP_KEYS
 };
 
@@ -27,6 +28,7 @@ struct modprop_sweep_settings {
     uint32_t sample_seed;
     bool save_weights;
     double timeout_s;
+    double checkpoint_s;
 };
 
 /* The settings of a file that gives none. */

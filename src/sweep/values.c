@@ -307,6 +307,9 @@ static void read_plain(struct reading *r, const char *item)
     double value = 0;
     if (modprop_parameter_parse(r->parameter, item, &value, &err) != MODPROP_OK)
         TELL(r, "%s", err.message);
+    else if (r->about->kind == MODPROP_TEXT_VALUE &&
+             !modprop_texts_keep(r->reader->texts, value, item))
+        r->refused = true;
     else if (room_for(r, 1, item))
         add(r, value);
 }
@@ -314,6 +317,7 @@ static void read_plain(struct reading *r, const char *item)
 static void read_item(struct reading *r, const char *item)
 {
     const bool names = r->about->kind == MODPROP_NAME_VALUE;
+    const bool is_text = r->about->kind == MODPROP_TEXT_VALUE; /* may have brackets and dots */
     char *text = modprop_array_text(item, strlen(item));
     if (!text) {
         r->refused = true;
@@ -322,6 +326,8 @@ static void read_item(struct reading *r, const char *item)
     char *dots = strstr(text, "..");
     if (!*item)
         TELL(r, "%s has an empty item in its list: is there a comma too many?", r->about->name);
+    else if (is_text)
+        read_plain(r, item);
     else if (names && strchr(text, '('))
         TELL(r, "%s takes names, not %.60s", r->about->name, item);
     else if (strchr(text, '('))

@@ -17,6 +17,7 @@
 
 #include "sweep/mistakes.h"
 #include "sweep/sweep_key.h"
+#include "sweep/texts.h"
 
 enum {
     MODPROP_VALUES_MOST = 1000000, /* of one key */
@@ -37,6 +38,7 @@ struct modprop_values {
 struct modprop_values_reader {
     const struct modprop_sweep_settings *settings;
     struct modprop_mistakes *mistakes;
+    struct modprop_texts *texts;
     size_t total; /* values read so far */
 };
 
