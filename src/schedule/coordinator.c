@@ -6,17 +6,17 @@
 #include "schedule/coordinator.h"
 
 #include <assert.h>
+#include <math.h>
 #include <stdlib.h>
 
 #include "engine/error.h"
+#include "schedule/ledger.h"
 #include "schedule/message.h"
 #include "schedule/queue.h"
 #include "schedule/signals.h"
 #include "schedule/world.h"
 
 enum { AHEAD = 2 }; /* runs a rank has: one that it trains, one ahead */
-
-static const double SETTLE_S = 0.3; /* a finished run's status waits no longer for a shared sync */
 
 /* Another rank. */
 struct member {
@@ -34,86 +34,48 @@ struct coordinator {
     bool trains;
     bool training;         /* this rank, now */
     bool stopping;         /* every rank has been told STOP */
-    bool interrupted;      /* by a signal, here or elsewhere */
+    bool draining;         /* no run is begun any more */
+    bool interrupted;      /* by a signal, here or elsewhere, or by the walltime */
     struct member *member; /* [size]; [0] is not used */
     struct modprop_queue queue;
     struct modprop_outbox outbox;
     struct modprop_message message;
-    struct modprop_error *err; /* of the store; nothing is written after the first */
-    long nap_ns;               /* see modprop_world_nap */
-    double unsettled; /* since when a status may be waiting, on modprop_job_clock; 0: none is */
+    struct modprop_ledger ledger;
+    double operation_s; /* the slowest operation measured in this sweep, see begin_s; 0: none yet */
+    long nap_ns;        /* see modprop_world_nap */
 };
 
 static void tell(struct coordinator *c, const struct modprop_news *news)
 {
-    if (c->schedule->tell)
-        c->schedule->tell(c->schedule->context, news);
+    modprop_ledger_tell(&c->ledger, news);
 }
 
 static void stop_all(struct coordinator *c)
 {
     if (c->stopping)
         return;
-    c->stopping = true;
+    c->stopping = c->draining = true;
     modprop_queue_empty(&c->queue);
     for (int rank = 1; rank < c->world->size; rank++)
         modprop_message_send(&c->outbox, rank, MODPROP_TAG_STOP, NULL, 0);
 }
 
 /* An orderly end before all is done. */
-static void stop_early(struct coordinator *c)
+static void stop_early(struct coordinator *c, const char *why)
 {
     if (!c->stopping)
-        tell(c, &(struct modprop_news){.occasion = MODPROP_STOPPING});
+        tell(c, &(struct modprop_news){.occasion = MODPROP_STOPPING, .text = why});
     stop_all(c);
 }
 
-/* ------------------------------------------------------------------ rows of the results file */
-
-static void begin(struct coordinator *c, size_t run, int rank, double started)
+/* The walltime nears: no run is begun any more; every rank knows by itself when to leave its own. */
+static void drain(struct coordinator *c)
 {
-    if (c->err->code == MODPROP_OK &&
-        modprop_results_begin(c->schedule->results, run, rank, c->world->host[rank], started,
-                              c->err) != MODPROP_OK)
-        stop_early(c);
-    tell(c, &(struct modprop_news){.occasion = MODPROP_RUN_BEGUN, .run = run, .rank = rank});
-}
-
-static void finish(struct coordinator *c, int rank, struct modprop_job_result *result)
-{
-    struct modprop_outcome *outcome = &result->outcome;
-    outcome->rank = rank;
-    outcome->host = c->world->host[rank];
-    if (c->err->code == MODPROP_OK &&
-        modprop_results_write(c->schedule->results, result->run, outcome, c->err) != MODPROP_OK)
-        stop_early(c);
-    if (c->unsettled == 0)
-        c->unsettled = modprop_job_clock();
-    if (c->err->code == MODPROP_OK)
-        tell(c, &(struct modprop_news){.occasion = MODPROP_RUN_OVER,
-                                       .run = result->run,
-                                       .rank = rank,
-                                       .outcome = outcome,
-                                       .iteration = outcome->record.iterations_done});
-}
-
-static void leave(struct coordinator *c, size_t run, int rank)
-{
-    if (c->err->code == MODPROP_OK &&
-        modprop_results_reset(c->schedule->results, run, c->err) != MODPROP_OK)
-        stop_early(c);
-    tell(c, &(struct modprop_news){.occasion = MODPROP_RUN_LEFT, .run = run, .rank = rank});
-}
-
-/* Completes rows that no later row has completed. */
-static void settle(struct coordinator *c)
-{
-    if (c->unsettled == 0 || modprop_job_clock() - c->unsettled < SETTLE_S)
-        return;
-    c->unsettled = 0;
-    if (c->err->code == MODPROP_OK &&
-        modprop_results_sync(c->schedule->results, c->err) != MODPROP_OK)
-        stop_early(c);
+    c->interrupted = true;
+    if (!c->draining)
+        tell(c, &(struct modprop_news){.occasion = MODPROP_STOPPING, .text = "the walltime nears"});
+    c->draining = true;
+    modprop_queue_empty(&c->queue);
 }
 
 /* ------------------------------------------------------------------ messages */
@@ -137,7 +99,7 @@ static void take_result(struct coordinator *c)
     modprop_message_read_result(&c->message, &result);
     drop(m, result.run);
     m->begun = false;
-    finish(c, c->message.rank, &result);
+    modprop_ledger_finish(&c->ledger, c->message.rank, &result);
 }
 
 static void take_back(struct coordinator *c, long run)
@@ -147,62 +109,114 @@ static void take_back(struct coordinator *c, long run)
     if (run < 0)
         return;
     drop(m, (size_t)run);
-    if (!c->stopping)
+    if (!c->draining)
         modprop_queue_give_back(&c->queue, (size_t)run);
 }
 
-static void take_leave(struct coordinator *c, bool signalled)
+static void take_leave(struct coordinator *c, enum modprop_reason reason)
 {
     struct member *m = &c->member[c->message.rank];
     m->left = true;
     if (m->count && m->begun)
-        leave(c, m->assigned[0], c->message.rank);
+        modprop_ledger_leave(&c->ledger, m->assigned[0], c->message.rank);
     m->count = 0;
-    if (signalled) {
+    if (reason == MODPROP_REASON_WALLTIME)
+        drain(c);
+    if (reason == MODPROP_REASON_SIGNAL) {
         c->interrupted = true;
-        stop_early(c);
+        stop_early(c, "a signal arrived");
     }
 }
 
-static void take_message(struct coordinator *c)
+/* How long an operation takes at most, by the longest iteration or evaluation of a run. */
+static void measure(struct coordinator *c, size_t run, double longest_s)
 {
-    if (c->message.tag == MODPROP_TAG_RESULT) {
-        take_result(c);
-        return;
-    }
+    struct modprop_config config;
+    modprop_plan_config(c->schedule->plan, run, &config);
+    c->operation_s = fmax(c->operation_s, longest_s / modprop_config_operations(&config));
+}
+
+static void take_remark(struct coordinator *c)
+{
+    struct modprop_remark remark;
+    modprop_message_read(&c->message, &remark, sizeof remark);
+    tell(c, &(struct modprop_news){.occasion = MODPROP_WARNING,
+                                   .run = remark.run,
+                                   .rank = c->message.rank,
+                                   .text = remark.text});
+}
+
+static void take_note(struct coordinator *c)
+{
     struct modprop_note note;
     modprop_message_read(&c->message, &note, sizeof note);
     const int rank = c->message.rank;
     switch (c->message.tag) {
     case MODPROP_TAG_BEGUN:
         c->member[rank].begun = true;
-        begin(c, (size_t)note.run, rank, note.started);
+        modprop_ledger_begin(&c->ledger, (size_t)note.run, rank, note.started);
         break;
     case MODPROP_TAG_PROGRESS:
-        tell(c, &(struct modprop_news){.occasion = MODPROP_RUN_ADVANCED,
-                                       .run = (size_t)note.run,
-                                       .rank = rank,
-                                       .iteration = note.iteration});
+        measure(c, (size_t)note.run, note.longest_s);
+        modprop_ledger_hear(&c->ledger, (size_t)note.run, rank, note.iteration);
         break;
     case MODPROP_TAG_RETURNED: take_back(c, note.run); break;
-    case MODPROP_TAG_LEAVING: take_leave(c, note.iteration != 0); break;
+    case MODPROP_TAG_LEAVING: take_leave(c, (enum modprop_reason)note.iteration); break;
     default: assert(false && "a tag that only rank 0 sends");
+    }
+}
+
+static void take_message(struct coordinator *c)
+{
+    switch (c->message.tag) {
+    case MODPROP_TAG_RESULT: take_result(c); break;
+    case MODPROP_TAG_REMARK: take_remark(c); break;
+    default: take_note(c);
     }
 }
 
 /* ------------------------------------------------------------------ handing out */
 
-static void job_of(const struct coordinator *c, size_t run, struct modprop_job *job)
+/* Seconds to make a run (eigenvalues of its weights: 50 n^3 operations), to evaluate it (again), and
+ * to get through its first iteration. Before anything is measured, at a quarter of the speed of a
+ * slow core. */
+static double begin_s(const struct coordinator *c, const struct modprop_config *config)
 {
-    job->run = run;
-    modprop_plan_config(c->schedule->plan, run, &job->config);
+    static const double slow_s = 1 / 4e9;
+    const double n = (double)config->n;
+    return (c->operation_s > 0 ? c->operation_s : slow_s) *
+           (2 * modprop_config_operations(config) + 100 * n * n * n);
+}
+
+/* The attempts of a run that is begun now; one that was interrupted goes on with its last one. */
+static long attempts_with(const struct coordinator *c, size_t run)
+{
+    const struct modprop_results *results = c->schedule->results;
+    const long before = modprop_results_attempts(results, run);
+    const bool anew = modprop_results_state(results, run) != MODPROP_RUN_PENDING;
+    return before == 0 || anew ? before + 1 : before;
+}
+
+/* Takes the next run from the queue. false: there is no time for it, nor for those behind it. */
+static bool take_job(struct coordinator *c, struct modprop_job *job)
+{
+    *job = (struct modprop_job){.run = modprop_queue_take(&c->queue)};
+    modprop_plan_config(c->schedule->plan, job->run, &job->config);
+    job->key = c->schedule->plan->key[job->run];
+    job->attempts = attempts_with(c, job->run);
+    job->begin_s = begin_s(c, &job->config);
+    if (modprop_job_fits(job, c->limits))
+        return true;
+    drain(c);
+    return false;
 }
 
 static void assign(struct coordinator *c, int rank)
 {
     struct member *m = &c->member[rank];
-    struct modprop_job job = {0};
-    job_of(c, modprop_queue_take(&c->queue), &job);
+    struct modprop_job job;
+    if (!take_job(c, &job))
+        return;
     m->assigned[m->count++] = job.run;
     modprop_message_send(&c->outbox, rank, MODPROP_TAG_ASSIGN, &job, sizeof job);
 }
@@ -244,45 +258,66 @@ static void serve(struct coordinator *c)
         take_message(c);
         c->nap_ns = 0;
     }
-    settle(c);
+    modprop_ledger_settle(&c->ledger);
+    if (modprop_ledger_failed(&c->ledger))
+        stop_early(c, "the results file cannot be written");
     if (modprop_signals_caught() && !c->stopping) {
         c->interrupted = true;
-        stop_early(c);
+        stop_early(c, "a signal arrived");
     }
-    if (!c->stopping) {
+    if (!c->draining) {
         hand_out(c);
         recall(c);
     }
     tell(c, &(struct modprop_news){.occasion = MODPROP_TICK});
 }
 
-/* ------------------------------------------------------------------ the whole */
+/* ------------------------------------------------------------------ rank 0's own runs */
 
-/* Between two iterations of rank 0's own run. */
-static bool poll(void *context, const struct modprop_job *job, long iteration)
+/* Between two iterations. */
+static bool poll(void *context, const struct modprop_job *job, long iteration, double longest_s)
 {
     struct coordinator *c = context;
-    tell(c, &(struct modprop_news){
-                .occasion = MODPROP_RUN_ADVANCED, .run = job->run, .iteration = iteration});
+    measure(c, job->run, longest_s);
+    modprop_ledger_hear(&c->ledger, job->run, 0, iteration);
     serve(c);
     return c->stopping;
+}
+
+static void resumed(void *context, const struct modprop_job *job, long iteration)
+{
+    struct coordinator *c = context;
+    modprop_ledger_hear(&c->ledger, job->run, 0, iteration);
+}
+
+static void warn(void *context, const struct modprop_job *job, const char *text)
+{
+    tell(context,
+         &(struct modprop_news){.occasion = MODPROP_WARNING, .run = job->run, .text = text});
 }
 
 static void train_next(struct coordinator *c)
 {
     struct modprop_job job;
     struct modprop_job_result result;
-    job_of(c, modprop_queue_take(&c->queue), &job);
+    const struct modprop_job_host host = {poll, resumed, warn, c};
+    if (!take_job(c, &job))
+        return;
     c->training = true;
-    begin(c, job.run, 0, modprop_job_date());
-    modprop_job_train(&result, &job, c->limits, poll, c);
+    modprop_ledger_begin(&c->ledger, job.run, 0, modprop_job_date());
+    modprop_job_train(&result, &job, c->limits, &host);
     c->training = false;
-    if (result.outcome.state == MODPROP_RUN_PENDING)
-        leave(c, job.run, 0);
-    else
-        finish(c, 0, &result);
+    if (result.outcome.state == MODPROP_RUN_PENDING) {
+        modprop_ledger_leave(&c->ledger, job.run, 0);
+        if (!c->stopping)
+            drain(c);
+    } else {
+        modprop_ledger_finish(&c->ledger, 0, &result);
+    }
     modprop_job_result_clear(&result);
 }
+
+/* ------------------------------------------------------------------ the whole */
 
 static bool nobody_has_work(const struct coordinator *c)
 {
@@ -311,6 +346,7 @@ static void coordinate(struct coordinator *c)
         else
             modprop_world_nap(&c->nap_ns);
     }
+    modprop_ledger_end(&c->ledger);
     modprop_message_drain(&c->outbox);
 }
 
@@ -319,23 +355,23 @@ enum modprop_status modprop_coordinator_run(const struct modprop_schedule *sched
                                             const struct modprop_job_limits *limits,
                                             struct modprop_error *err)
 {
-    struct modprop_error store = {0};
     struct coordinator c = {
-        .schedule = schedule, .world = world, .limits = limits, .trains = trains, .err = &store};
+        .schedule = schedule, .world = world, .limits = limits, .trains = trains};
     c.member = calloc((size_t)world->size, sizeof *c.member);
-    if (!c.member || !modprop_queue_init(&c.queue, schedule->todo, schedule->count)) {
-        MODPROP_FAIL(&store, MODPROP_NO_MEMORY, "no memory for the queue of %zu runs",
-                     schedule->count);
-        /* goes on with an empty queue: the others must get their last word */
-    }
-    if (c.member)
-        coordinate(&c);
-    else
-        modprop_world_abort(store.message);
+    modprop_ledger_init(&c.ledger, schedule, world, limits->folder);
+    if (!c.member)
+        modprop_world_abort("no memory to start with");
+    if (!modprop_queue_init(&c.queue, schedule->todo, schedule->count))
+        MODPROP_FAIL(&c.ledger.err, MODPROP_NO_MEMORY, "no memory for the queue of %zu runs",
+                     schedule->count); /* the others must get their last word all the same */
+    coordinate(&c);
+    const struct modprop_error store = c.ledger.err;
     modprop_queue_clear(&c.queue);
     modprop_message_clear(&c.message);
+    modprop_ledger_clear(&c.ledger);
     free(c.member);
     if (store.code)
         return MODPROP_FAIL(err, store.code, "%s", store.message);
-    return c.interrupted ? MODPROP_FAIL(err, MODPROP_STOPPED, "stopped by a signal") : MODPROP_OK;
+    return c.interrupted ? MODPROP_FAIL(err, MODPROP_STOPPED, "stopped by a signal or the walltime")
+                         : MODPROP_OK;
 }

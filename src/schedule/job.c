@@ -5,14 +5,20 @@
 
 #include "engine/clock.h"
 #include "engine/memory.h"
+#include "schedule/snapshot.h"
 
-/* What the engine's watch needs to know. */
-struct watched {
+/* A job under way. */
+struct course {
     const struct modprop_job *job;
-    modprop_job_poll *poll;
-    void *context;
-    double deadline; /* on modprop_job_clock; 0: none */
-    bool left, late;
+    const struct modprop_job_limits *limits;
+    const struct modprop_job_host *host;
+    struct modprop_outcome *outcome;
+    struct modprop_run *run;
+    struct modprop_snapshot snapshot;
+    double began, began_cpu; /* this part of the run */
+    double asked;            /* the watch, the last time */
+    double longest_s;        /* between two times */
+    bool left, late, complained;
 };
 
 double modprop_job_clock(void)
@@ -25,15 +31,66 @@ double modprop_job_date(void)
     return modprop_clock_s(CLOCK_REALTIME);
 }
 
+bool modprop_job_fits(const struct modprop_job *job, const struct modprop_job_limits *limits)
+{
+    return limits->leave_at <= 0 || modprop_job_clock() + job->begin_s <= limits->leave_at;
+}
+
+/* ------------------------------------------------------------------ checkpoints */
+
+/* The outcome so far, for a checkpoint: the record's seconds are those before this part. */
+static struct modprop_outcome so_far(const struct course *c)
+{
+    struct modprop_outcome now = *c->outcome;
+    now.record.wall_s += modprop_job_clock() - c->began;
+    now.record.cpu_s += modprop_clock_s(CLOCK_THREAD_CPUTIME_ID) - c->began_cpu;
+    return now;
+}
+
+/* Tells of a failure once: the run goes on without. */
+static void save(struct course *c, const struct modprop_outcome *outcome)
+{
+    struct modprop_error err = {0};
+    char text[640];
+    if (modprop_snapshot_take(&c->snapshot, c->run, outcome, &err) == MODPROP_OK || c->complained)
+        return;
+    snprintf(text, sizeof text, "its checkpoint could not be written: %s", err.message);
+    c->host->warn(c->host->context, c->job, text);
+    c->complained = true;
+}
+
+static void resume(struct course *c)
+{
+    char text[640];
+    if (modprop_snapshot_resume(&c->snapshot, c->run, c->outcome, text, sizeof text))
+        c->host->resumed(c->host->context, c->job, modprop_run_iteration(c->run));
+    else if (text[0])
+        c->host->warn(c->host->context, c->job, text);
+}
+
+/* ------------------------------------------------------------------ training */
+
 static bool watch(void *context, const struct modprop_config *config, long iteration,
                   const struct modprop_evaluation *evaluation)
 {
-    struct watched *w = context;
+    struct course *c = context;
+    const struct modprop_job_limits *limits = c->limits;
+    const double now = modprop_job_clock();
     (void)config;
     (void)evaluation;
-    w->left = w->left || w->poll(w->context, w->job, iteration);
-    w->late = w->deadline > 0 && modprop_job_clock() > w->deadline;
-    return w->left || w->late;
+    if (now - c->asked > c->longest_s)
+        c->longest_s = now - c->asked;
+    const bool told = c->host->poll(c->host->context, c->job, iteration, c->longest_s);
+    const bool near = limits->leave_at > 0 && now + c->longest_s > limits->leave_at;
+    const double spent_s = c->outcome->record.wall_s + now - c->began;
+    c->left = c->left || told || near;
+    c->late = limits->timeout_s > 0 && spent_s > limits->timeout_s;
+    if (!c->left && !c->late && modprop_snapshot_due(&c->snapshot, c->longest_s)) {
+        const struct modprop_outcome outcome = so_far(c);
+        save(c, &outcome);
+    }
+    c->asked = modprop_job_clock();
+    return c->left || c->late;
 }
 
 /* The record's arrays; false if one was refused. */
@@ -49,46 +106,73 @@ static bool make_record(struct modprop_record *record, const struct modprop_job 
     return record->evaluation && (!save_weights || record->weights);
 }
 
-static enum modprop_run_state state_after(enum modprop_status status, const struct watched *w)
+static enum modprop_run_state state_after(enum modprop_status status, const struct course *c)
 {
     switch (status) {
     case MODPROP_OK: return MODPROP_RUN_DONE;
     case MODPROP_DIVERGED: return MODPROP_RUN_DIVERGED;
-    case MODPROP_STOPPED: return w->left ? MODPROP_RUN_PENDING : MODPROP_RUN_TIMEOUT;
+    case MODPROP_STOPPED: return c->left ? MODPROP_RUN_PENDING : MODPROP_RUN_TIMEOUT;
     default: return MODPROP_RUN_FAILED;
     }
 }
 
+/* Makes the run and trains it; the record's seconds count from the making on. */
+static enum modprop_status follow(struct course *c, struct modprop_error *err)
+{
+    const double began = modprop_job_clock(), began_cpu = modprop_clock_s(CLOCK_THREAD_CPUTIME_ID);
+    enum modprop_status status = modprop_run_create(&c->run, &c->job->config, err);
+    if (status != MODPROP_OK)
+        return status;
+    resume(c);
+    c->began = c->asked = modprop_job_clock();
+    c->began_cpu = modprop_clock_s(CLOCK_THREAD_CPUTIME_ID);
+    c->outcome->record.wall_s += c->began - began;
+    c->outcome->record.cpu_s += c->began_cpu - began_cpu;
+    return modprop_train_on(c->run, watch, c, &c->outcome->record, err);
+}
+
+/* What the outcome says beside the record. */
+static void conclude(struct course *c, struct modprop_job_result *result,
+                     enum modprop_status status, const struct modprop_error *err)
+{
+    struct modprop_outcome *outcome = c->outcome;
+    outcome->state = state_after(status, c);
+    outcome->heard = modprop_job_date();
+    if (outcome->state == MODPROP_RUN_FAILED) {
+        modprop_job_result_fail(result, err->code ? err->message : "the engine gave no reason");
+    } else if (outcome->state == MODPROP_RUN_TIMEOUT) {
+        snprintf(result->message, sizeof result->message,
+                 "took longer than timeout_s = %g s: left after iteration %ld of %ld",
+                 c->limits->timeout_s, outcome->record.iterations_done, c->job->config.iterations);
+    } else if (err->code) {
+        memcpy(result->message, err->message, sizeof result->message);
+    }
+    if (outcome->state == MODPROP_RUN_PENDING)
+        save(c, outcome);
+    result->checkpoint = c->snapshot.there;
+}
+
 void modprop_job_train(struct modprop_job_result *result, const struct modprop_job *job,
-                       const struct modprop_job_limits *limits, modprop_job_poll *poll,
-                       void *context)
+                       const struct modprop_job_limits *limits, const struct modprop_job_host *host)
 {
     *result = (struct modprop_job_result){.run = job->run,
                                           .weights = modprop_config_weights(&job->config)};
     struct modprop_outcome *outcome = &result->outcome;
     outcome->message = result->message;
-    outcome->started = modprop_job_date();
+    outcome->attempts = job->attempts;
+    outcome->started = outcome->heard = modprop_job_date();
     if (!make_record(&outcome->record, job, limits->save_weights)) {
         modprop_job_result_fail(result, "no memory for the record of the run: fewer evaluations "
                                         "(evaluate_every) or fewer ranks on this host would fit");
         return;
     }
-    struct watched w = {.job = job, .poll = poll, .context = context};
-    if (limits->timeout_s > 0)
-        w.deadline = modprop_job_clock() + limits->timeout_s;
     struct modprop_error err = {0};
-    const enum modprop_status status = modprop_train(&job->config, watch, &w, &outcome->record,
-                                                     &err);
-    outcome->state = state_after(status, &w);
-    if (outcome->state == MODPROP_RUN_FAILED) {
-        modprop_job_result_fail(result, err.code ? err.message : "the engine gave no reason");
-    } else if (outcome->state == MODPROP_RUN_TIMEOUT) {
-        snprintf(result->message, sizeof result->message,
-                 "took longer than timeout_s = %g s: left after iteration %ld of %ld",
-                 limits->timeout_s, outcome->record.iterations_done, job->config.iterations);
-    } else if (err.code) {
-        memcpy(result->message, err.message, sizeof result->message);
-    }
+    struct course c = {.job = job, .limits = limits, .host = host, .outcome = outcome};
+    modprop_snapshot_init(&c.snapshot, job, limits);
+    const enum modprop_status status = follow(&c, &err);
+    conclude(&c, result, status, &err);
+    modprop_snapshot_clear(&c.snapshot);
+    modprop_run_free(c.run);
 }
 
 void modprop_job_result_clear(struct modprop_job_result *result)

@@ -23,7 +23,9 @@ struct result_header {
     size_t run;
     enum modprop_run_state state;
     long iterations_done, diverged_at;
-    double wall_s, cpu_s, started;
+    double wall_s, cpu_s, started, heard;
+    long attempts;
+    bool checkpoint;
     size_t evaluations, weights, letters;
 };
 
@@ -69,6 +71,9 @@ static struct result_header header_of(const struct modprop_job_result *result)
     header.wall_s = record->wall_s;
     header.cpu_s = record->cpu_s;
     header.started = result->outcome.started;
+    header.heard = result->outcome.heard;
+    header.attempts = result->outcome.attempts;
+    header.checkpoint = result->checkpoint;
     header.evaluations = record->evaluations;
     header.weights = record->weights ? result->weights : 0;
     header.letters = strlen(result->message) + 1;
@@ -186,10 +191,13 @@ void modprop_message_read_result(const struct modprop_message *message,
     struct result_header header;
     assert(message->size > sizeof header);
     memcpy(&header, message->bytes, sizeof header);
-    *result = (struct modprop_job_result){.run = header.run};
+    *result = (struct modprop_job_result){
+        .run = header.run, .weights = header.weights, .checkpoint = header.checkpoint};
     struct modprop_outcome *outcome = &result->outcome;
     outcome->state = header.state;
     outcome->started = header.started;
+    outcome->heard = header.heard;
+    outcome->attempts = header.attempts;
     outcome->message = result->message;
     outcome->record = (struct modprop_record){.iterations_done = header.iterations_done,
                                               .diverged_at = header.diverged_at,

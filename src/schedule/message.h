@@ -5,6 +5,7 @@
  *     ASSIGN   train this run next            BEGUN     training of the run starts now
  *     RECALL   give your queued run back      PROGRESS  iterations done
  *     STOP     the last word                  RESULT    the run is over
+ *                                             REMARK    something users should know of a run
  *                                             RETURNED  answer to RECALL: the run, or none
  *                                             LEAVING   the last word
  *
@@ -26,14 +27,28 @@ enum modprop_tag {
     MODPROP_TAG_PROGRESS,   /* struct modprop_note */
     MODPROP_TAG_RESULT,     /* packed, see modprop_message_send_result */
     MODPROP_TAG_RETURNED,   /* struct modprop_note */
-    MODPROP_TAG_LEAVING,    /* struct modprop_note; iteration 1: a signal made it leave */
+    MODPROP_TAG_REMARK,     /* struct modprop_remark */
+    MODPROP_TAG_LEAVING,    /* struct modprop_note; iteration: enum modprop_reason */
+};
+
+/* Why a rank leaves. */
+enum modprop_reason {
+    MODPROP_REASON_TOLD,     /* rank 0 said STOP */
+    MODPROP_REASON_SIGNAL,   /* a signal arrived */
+    MODPROP_REASON_WALLTIME, /* no iteration would end in time */
 };
 
 /* A few words about a run. */
 struct modprop_note {
     long run; /* -1: none */
     long iteration;
-    double started; /* seconds since 1970-01-01 UTC */
+    double started;   /* seconds since 1970-01-01 UTC */
+    double longest_s; /* what an iteration took at most */
+};
+
+struct modprop_remark {
+    size_t run;
+    char text[640];
 };
 
 /* Messages on their way. Zero-initialise. */

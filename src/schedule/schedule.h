@@ -16,6 +16,7 @@
 #ifndef MODPROP_SCHEDULE_SCHEDULE_H
 #define MODPROP_SCHEDULE_SCHEDULE_H
 
+#include "engine/room.h"
 #include "modprop.h"
 #include "store/results.h"
 #include "sweep/plan.h"
@@ -39,7 +40,8 @@ enum modprop_occasion {
     MODPROP_RUN_ADVANCED, /* a sign of life from a rank */
     MODPROP_RUN_OVER,     /* its row is written; `outcome` says how it went */
     MODPROP_RUN_LEFT,     /* interrupted, pending again */
-    MODPROP_STOPPING,     /* a signal or an error: every rank leaves its run now */
+    MODPROP_WARNING,      /* something to know of a run, or of the sweep; `text` */
+    MODPROP_STOPPING,     /* every rank leaves its run now; `text` says why */
     MODPROP_TICK,         /* nothing new; for clocks on the screen */
 };
 
@@ -49,6 +51,8 @@ struct modprop_news {
     int rank;
     long iteration;
     const struct modprop_outcome *outcome; /* NULL unless OVER */
+    const char *text;                      /* NULL unless it is said above */
+    bool sweep;                            /* the text is not of the run but of the sweep */
 };
 
 /* Called on rank 0 for all that happens, at least after each of its own iterations: be quick. */
@@ -61,6 +65,7 @@ struct modprop_schedule {
     const size_t *todo; /* [count]; runs in the order in which they are handed out */
     size_t count;
     enum modprop_coordination coordination;
+    double leave_at; /* on modprop_job_clock: runs are left by then; 0: no limit */
     modprop_schedule_tell *tell;
     void *context;
 };
@@ -75,9 +80,14 @@ void modprop_schedule_close(struct modprop_ranks *ranks); /* collective; ends MP
 int modprop_schedule_rank(const struct modprop_ranks *ranks);
 int modprop_schedule_size(const struct modprop_ranks *ranks);
 
-/* Rank 0: trains all of `todo` on all ranks. MODPROP_STOPPED: a signal asked for the stop, runs
- * under way are pending again. MODPROP_IO and others: the results could not be written; the ranks
- * have been stopped in an orderly way. */
+/* Rank 0: the name of the host that a rank is on, and the memory it found there at the start. */
+const char *modprop_schedule_host(const struct modprop_ranks *ranks, int rank);
+struct modprop_room modprop_schedule_room(const struct modprop_ranks *ranks, int rank);
+
+/* Rank 0: trains all of `todo` on all ranks. MODPROP_STOPPED: a signal or the walltime asked for the
+ * stop, runs under way are pending again, with checkpoints. MODPROP_IO and others: the results could
+ * not be written; the ranks have been stopped in an orderly way, and results that are not in the
+ * file are kept as checkpoints. */
 enum modprop_status modprop_schedule_lead(struct modprop_ranks *ranks,
                                           const struct modprop_schedule *schedule,
                                           struct modprop_error *err);

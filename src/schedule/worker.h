@@ -6,7 +6,7 @@
 
 #include "schedule/job.h"
 
-/* Trains until rank 0 says stop or a signal asks for it. */
+/* Trains until rank 0 says stop, a signal asks for it, or the walltime nears. */
 void modprop_worker_run(const struct modprop_job_limits *limits);
 
 #endif

@@ -36,7 +36,8 @@ void modprop_world_open(struct modprop_world *world, int *argc, char ***argv)
     MODPROP_MPI(MPI_Comm_size(MPI_COMM_WORLD, &world->size));
     if (world->rank == 0) {
         world->host = calloc((size_t)world->size, sizeof *world->host);
-        if (!world->host)
+        world->room = calloc((size_t)world->size, sizeof *world->room);
+        if (!world->host || !world->room)
             modprop_world_abort("no memory for the names of the hosts");
     }
     char host[MODPROP_HOST_LENGTH] = "";
@@ -44,6 +45,10 @@ void modprop_world_open(struct modprop_world *world, int *argc, char ***argv)
         snprintf(host, sizeof host, "unknown");
     MODPROP_MPI(MPI_Gather(host, MODPROP_HOST_LENGTH, MPI_CHAR, world->host, MODPROP_HOST_LENGTH,
                            MPI_CHAR, 0, MPI_COMM_WORLD));
+    struct modprop_room room;
+    modprop_room_read(&room, "");
+    MODPROP_MPI(MPI_Gather(&room, sizeof room, MPI_BYTE, world->room, sizeof room, MPI_BYTE, 0,
+                           MPI_COMM_WORLD));
 }
 
 void modprop_world_nap(long *nap_ns)
@@ -71,7 +76,9 @@ void modprop_world_share(void *bytes, size_t size)
 void modprop_world_close(struct modprop_world *world)
 {
     free(world->host);
+    free(world->room);
     world->host = NULL;
+    world->room = NULL;
     MODPROP_MPI(MPI_Finalize());
 }
 

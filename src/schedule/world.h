@@ -7,6 +7,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "engine/room.h"
+
 /* Checks what an MPI call returned. There is no going on without MPI: tells why and ends all ranks.
  */
 #define MODPROP_MPI(call) modprop_world_check((call), #call, __FILE__, __LINE__)
@@ -20,6 +22,7 @@ enum { MODPROP_HOST_LENGTH = 64 };
 struct modprop_world {
     int rank, size;
     char (*host)[MODPROP_HOST_LENGTH]; /* [size] on rank 0, NULL elsewhere */
+    struct modprop_room *room;         /* likewise: memory as each rank found it at the start */
 };
 
 /* Starts MPI; works with and without mpirun. Collective, as are the next two. */

@@ -11,8 +11,9 @@ import sys
 import h5py
 import numpy as np
 
-# Times, places, and the checksum over them.
-DATASETS = {"wall_s", "cpu_s", "elapsed_s", "started", "rank", "host", "checksum"}
+# Times, places, failures that were tried again, the checksum over them, the log of starts.
+DATASETS = {"wall_s", "cpu_s", "elapsed_s", "started", "heard", "rank", "host", "attempts",
+            "checksum", "log/starts"}
 # When, where and by which command a file was made.
 ATTRIBUTES = {"history", "created", "command_line"}
 # HDF5's own links between variables and dimension scales: file addresses.

@@ -1,7 +1,6 @@
 /*
  * Faults for the tests of the runner: linked into modprop_sweep with
- * -Wl,--wrap=modprop_train,--wrap=modprop_memory_get,--wrap=modprop_memory_take
- * -Wl,--wrap=modprop_results_write
+ * -Wl,--wrap (WRAP_faults in the Makefile)
  * it makes things fail that the environment variable MODPROP_FAULT names:
  *     memory:SEED   the third allocation within runs of this seed is refused
  *     engine:SEED   the engine rejects runs of this seed
@@ -30,12 +29,18 @@ static long fault(const char *kind)
                                                                            : -1;
 }
 
-enum modprop_status __real_modprop_train(const struct modprop_config *config, modprop_watch *watch,
-                                         void *context, struct modprop_record *record,
-                                         struct modprop_error *err);
-enum modprop_status __wrap_modprop_train(const struct modprop_config *config, modprop_watch *watch,
-                                         void *context, struct modprop_record *record,
-                                         struct modprop_error *err);
+enum modprop_status __real_modprop_run_create(struct modprop_run **run,
+                                              const struct modprop_config *config,
+                                              struct modprop_error *err);
+enum modprop_status __wrap_modprop_run_create(struct modprop_run **run,
+                                              const struct modprop_config *config,
+                                              struct modprop_error *err);
+enum modprop_status __real_modprop_train_on(struct modprop_run *run, modprop_watch *watch,
+                                            void *context, struct modprop_record *record,
+                                            struct modprop_error *err);
+enum modprop_status __wrap_modprop_train_on(struct modprop_run *run, modprop_watch *watch,
+                                            void *context, struct modprop_record *record,
+                                            struct modprop_error *err);
 void *__real_modprop_memory_get(size_t count, size_t size);
 void *__wrap_modprop_memory_get(size_t count, size_t size);
 void *__real_modprop_memory_take(struct modprop_memory_plan *plan, size_t count, size_t size);
@@ -47,30 +52,44 @@ enum modprop_status __wrap_modprop_results_write(struct modprop_results *results
                                                  const struct modprop_outcome *outcome,
                                                  struct modprop_error *err);
 
+static struct modprop_config empty; /* of the last empty run */
+
 /* A finished run that has done nothing. */
-static enum modprop_status leave_empty(const struct modprop_config *config, modprop_watch *watch,
-                                       void *context, struct modprop_record *record, double loss)
+static enum modprop_status leave_empty(modprop_watch *watch, void *context,
+                                       struct modprop_record *record, double loss)
 {
-    record->evaluations = modprop_config_evaluations(config);
+    record->evaluations = modprop_config_evaluations(&empty);
     for (size_t k = 0; k < record->evaluations; k++)
         record->evaluation[k] = (struct modprop_evaluation){
-            .iteration = (double)((long)k * config->evaluate_every), .loss = loss};
-    record->iterations_done = config->iterations;
-    return watch(context, config, config->iterations, NULL) ? MODPROP_STOPPED : MODPROP_OK;
+            .iteration = (double)((long)k * empty.evaluate_every), .loss = loss};
+    record->iterations_done = empty.iterations;
+    return watch(context, &empty, empty.iterations, NULL) ? MODPROP_STOPPED : MODPROP_OK;
 }
 
-enum modprop_status __wrap_modprop_train(const struct modprop_config *config, modprop_watch *watch,
-                                         void *context, struct modprop_record *record,
-                                         struct modprop_error *err)
+enum modprop_status __wrap_modprop_run_create(struct modprop_run **run,
+                                              const struct modprop_config *config,
+                                              struct modprop_error *err)
 {
-    if (fault("empty") >= 0)
-        return leave_empty(config, watch, context, record, (double)fault("empty"));
+    *run = NULL;
+    if (fault("empty") >= 0) {
+        empty = *config;
+        return MODPROP_OK;
+    }
     if (config->seed == fault("engine"))
         return MODPROP_FAIL(err, MODPROP_INVALID, "rejected by the test");
     allocations = config->seed == fault("memory") ? 0 : -1;
-    const enum modprop_status status = __real_modprop_train(config, watch, context, record, err);
+    const enum modprop_status status = __real_modprop_run_create(run, config, err);
     allocations = -1;
     return status;
+}
+
+enum modprop_status __wrap_modprop_train_on(struct modprop_run *run, modprop_watch *watch,
+                                            void *context, struct modprop_record *record,
+                                            struct modprop_error *err)
+{
+    if (fault("empty") >= 0)
+        return leave_empty(watch, context, record, (double)fault("empty"));
+    return __real_modprop_train_on(run, watch, context, record, err);
 }
 
 static bool refuse(void)
