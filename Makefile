@@ -23,7 +23,7 @@ COMMIT  := $(shell git -C . rev-parse --short=12 HEAD 2>/dev/null || echo unknow
 Q := $(if $(filter 1,$(V)),,@)
 .DELETE_ON_ERROR:
 .SUFFIXES:
-.PHONY: all help deps check-deps demo check ci run-demo run-tests tests asan install uninstall dist \
+.PHONY: all help deps check-deps demo check check-long ci run-demo run-tests tests asan install uninstall dist \
         format lint clean distclean
 # Where Fedora and Homebrew keep what pkg-config and the shell would not find by themselves.
 export PATH := $(PATH):/usr/lib64/openmpi/bin
@@ -36,19 +36,19 @@ all: ## the programs and the library (installs nothing, names what is missing)
 # ------------------------------------------------------------------ libraries
 
 # Goals that need no library.
-FREE_GOALS := help clean distclean dist deps check-deps demo check ci uninstall
+FREE_GOALS := help clean distclean dist deps check-deps demo check check-long ci uninstall
 NEEDS_LIBRARIES := $(if $(MAKECMDGOALS),$(filter-out $(FREE_GOALS),$(MAKECMDGOALS)),all)
 
-PKGS     := openblas hdf5 inih zlib ompi-c
+PKGS     := openblas hdf5 inih zlib gsl ompi-c
 PKG_TEST := cmocka
 APT      := gcc libc6-dev make pkg-config libopenblas-dev libhdf5-dev libinih-dev zlib1g-dev \
-            libopenmpi-dev openmpi-bin openssh-client librandom123-dev
+            libgsl-dev libopenmpi-dev openmpi-bin openssh-client librandom123-dev gnuplot-nox
 APT_TEST := g++ git procps libcmocka-dev hdf5-tools netcdf-bin python3 python3-h5py python3-xarray \
             python3-netcdf4 python3-h5netcdf
-DNF      := gcc make pkgconf-pkg-config openblas-devel hdf5-devel inih-devel zlib-devel openmpi-devel \
-            Random123-devel
+DNF      := gcc make pkgconf-pkg-config openblas-devel hdf5-devel inih-devel zlib-devel gsl-devel openmpi-devel \
+            Random123-devel gnuplot-minimal
 DNF_TEST := gcc-c++ git procps-ng libcmocka-devel netcdf python3-h5py python3-xarray python3-netcdf4
-BREW     := pkg-config openblas hdf5 inih zlib open-mpi random123
+BREW     := pkg-config openblas hdf5 inih zlib gsl open-mpi random123 gnuplot
 BREW_TEST := cmocka netcdf
 
 has_package  = $(shell pkg-config --exists $(1) 2>/dev/null && echo y)
@@ -94,14 +94,20 @@ CHECKS   := $(call objects,check)
 SWEEP    := $(call objects,sweep)
 STORE    := $(call objects,store)
 SCHEDULE := $(call objects,schedule)
-CLI      := $(filter-out $(O)/cli/modprop_%.o,$(call objects,cli))
+ANALYZE  := $(call objects,analyze)
+# What draws, without statistics: modprop_sweep has it for --show-trial.
+PLOT     := $(filter $(O)/analyze/plot%.o $(addprefix $(O)/analyze/,gnuplot.o palette.o utf8.o),$(ANALYZE))
+# What the programs print with: the whole for modprop_sweep, and the parts without MPI for modprop_analyze.
+CLI      := $(filter-out $(O)/cli/modprop_%.o $(O)/cli/analyze_%.o,$(call objects,cli)) $(PLOT)
+CLI_ANALYZE := $(filter $(O)/cli/analyze_%.o,$(call objects,cli)) $(addprefix $(O)/cli/,table.o text.o launch.o)
 # The same engine and checks in double, for the proof of the gradients.
 DOUBLE   := $(patsubst $(O)/%,$(O)/f64/%,$(ENGINE) $(CHECKS))
 
 $(STORE): LAYER_CFLAGS = $(call pkg_cflags,hdf5 zlib)
 $(SCHEDULE): LAYER_CFLAGS = $(call pkg_cflags,ompi-c)
 $(SWEEP): LAYER_CFLAGS = $(call pkg_cflags,inih)
-$(ENGINE) $(CHECKS) $(DOUBLE): LAYER_CFLAGS = $(call pkg_cflags,openblas)
+$(ENGINE) $(CHECKS) $(DOUBLE): LAYER_CFLAGS = $(call pkg_cflags,openblas zlib)
+$(ANALYZE): LAYER_CFLAGS = $(call pkg_cflags,gsl)
 # The kernels fuse a product and a sum into one rounding where the CPU can.
 X86 := $(filter x86_64 amd64,$(shell uname -m))
 $(O)/engine/kernel_portable.o: KERNEL_CFLAGS = -ffp-contract=fast
@@ -111,8 +117,10 @@ $(O)/engine/kernel_avx512.o: KERNEL_CFLAGS = -ffp-contract=fast $(if $(X86),-mav
 $(O)/cli/version.o: LAYER_CFLAGS = -DMODPROP_COMMIT='"$(COMMIT)"'
 $(O)/cli/version.o: $(O)/commit
 
-LIB_ENGINE := $(call pkg_libs,openblas) -lm
-LIB_ALL    := $(patsubst -lhdf5,-lhdf5_hl -lhdf5,$(call pkg_libs,hdf5 inih zlib)) $(LIB_ENGINE)
+LIB_ENGINE := $(call pkg_libs,openblas zlib) -lm
+LIB_ALL    := $(patsubst -lhdf5,-lhdf5_hl -lhdf5,$(call pkg_libs,hdf5 inih)) $(LIB_ENGINE)
+# GSL without its own BLAS: OpenBLAS has the same functions.
+LIB_ANALYZE := $(filter-out -lgslcblas,$(call pkg_libs,gsl)) $(LIB_ALL)
 LIB_MPI    := $(call pkg_libs,ompi-c)
 
 $(O)/%.o: src/%.c
@@ -139,7 +147,7 @@ $(O)/f64/%.o: src/%.c $(O)/f64/names.h
 
 # ------------------------------------------------------------------ products
 
-PROGRAMS := $(O)/modprop_sweep
+PROGRAMS := $(O)/modprop_sweep $(O)/modprop_analyze
 $(O)/libmodprop.a: $(ENGINE)
 	@echo "  AR   $(@F)"
 	$(Q)rm -f $@ && $(AR) rcs $@ $^
@@ -147,6 +155,11 @@ $(O)/libmodprop.a: $(ENGINE)
 $(O)/modprop_sweep: $(O)/cli/modprop_sweep.o $(CLI) $(SCHEDULE) $(STORE) $(SWEEP) $(CHECKS) $(DOUBLE) $(O)/libmodprop.a
 	@echo "  LD   $(@F)"
 	$(Q)$(LINK) -o $@ $^ $(LIB_ALL) $(LIB_MPI) $(LDLIBS)
+
+# No MPI in it: it runs where mpirun does not.
+$(O)/modprop_analyze: $(O)/cli/modprop_analyze.o $(CLI_ANALYZE) $(ANALYZE) $(STORE) $(SWEEP) $(O)/libmodprop.a
+	@echo "  LD   $(@F)"
+	$(Q)$(LINK) -o $@ $^ $(LIB_ANALYZE) $(LDLIBS)
 
 all: $(PROGRAMS) $(O)/libmodprop.a
 
@@ -162,19 +175,32 @@ $(O)/tests/%.o: tests/%.c
 WRAP_test_memory := aligned_alloc free
 WRAP_test_blas := cblas_sgemm
 WRAP_test_check := $(addsuffix _f64,modprop_feedback_apply modprop_taps_link_open modprop_backward_end modprop_loss_step)
+$(filter $(O)/tests/test_analyze_%,$(TESTS)): $(ANALYZE)
 $(TESTS): $(O)/tests/%: $(O)/tests/%.o $(STORE) $(SWEEP) $(CHECKS) $(DOUBLE) $(O)/libmodprop.a
 	@echo "  LD   tests/$*"
-	$(Q)$(LINK) -o $@ $^ $(foreach f,$(WRAP_$*),-Wl,--wrap=$(f)) $(LIB_ALL) $(call pkg_libs,cmocka) $(LDLIBS)
+	$(Q)$(LINK) -o $@ $^ $(foreach f,$(WRAP_$*),-Wl,--wrap=$(f)) $(LIB_ANALYZE) $(call pkg_libs,cmocka) $(LDLIBS)
 
+WRAP_test_lock := flock
 WRAP_test_results_faults := modprop_memory_get pwrite fdatasync
+WRAP_test_checkpoint := modprop_memory_get pwrite fsync rename
 WRAP_test_plan_refused := malloc calloc realloc modprop_key_finish
+WRAP_test_analyze_refused := malloc calloc
 
-# The runner with faults that the environment switches on.
-WRAP_faults := modprop_memory_get modprop_memory_take modprop_train modprop_results_write
-$(O)/tests/modprop_sweep_faults: $(O)/tests/mpi/faults.o $(O)/cli/modprop_sweep.o $(CLI) $(SCHEDULE) $(STORE) $(SWEEP) \
+# The runner with faults that the environment switches on: named ones (faults.c), and the n-th call of a kind
+# (nth.c), HDF5's functions among them, as the store calls them.
+$(O)/tests/mpi/nth_calls.inc: $(STORE)
+	@mkdir -p $(@D)
+	$(Q)$(NM) -u $^ | sed -n $(if $(X86),'s/^ *U \(H5[A-Z][A-Za-z0-9]*\)$$/\1/p') | sort -u | \
+	  sed '/storage_size/s/.*/H5(&, 0)/; /^H5(/!s/.*/H5(&, -1)/' > $@
+$(O)/tests/mpi/nth.o: $(O)/tests/mpi/nth_calls.inc
+$(O)/tests/mpi/nth.o: OUR_CPPFLAGS += -I$(O)/tests/mpi
+WRAP_nth := malloc calloc realloc aligned_alloc strdup write pwrite fsync fdatasync rename open mkdir opendir
+WRAP_faults := modprop_memory_get modprop_memory_take modprop_run_create modprop_train_on modprop_results_write
+$(O)/tests/modprop_sweep_faults: $(O)/tests/mpi/faults.o $(O)/tests/mpi/nth.o $(O)/cli/modprop_sweep.o $(CLI) $(SCHEDULE) $(STORE) $(SWEEP) \
                                  $(CHECKS) $(DOUBLE) $(O)/libmodprop.a
 	@echo "  LD   tests/modprop_sweep_faults"
-	$(Q)$(LINK) -o $@ $^ $(foreach f,$(WRAP_faults),-Wl,--wrap=$(f)) $(LIB_ALL) $(LIB_MPI) $(LDLIBS)
+	$(Q)$(LINK) -o $@ $^ $(foreach f,$(WRAP_faults) $(WRAP_nth),-Wl,--wrap=$(f)) \
+	  $$(sed 's/^H5(\(.*\),.*/-Wl,--wrap=\1/' $(O)/tests/mpi/nth_calls.inc) $(LIB_ALL) $(LIB_MPI) $(LDLIBS)
 
 tests: $(TESTS) $(O)/tests/modprop_sweep_faults ## the test programs
 
@@ -201,7 +227,7 @@ run-mpi-tests: all tests
 run-tests: run-unit-tests run-scripts run-mpi-tests
 
 asan: ## the unit tests under AddressSanitizer and UndefinedBehaviorSanitizer
-	+$(Q)$(MAKE) VARIANT=asan run-unit-tests
+	+$(Q)MODPROP_FUZZ_S=25 $(MAKE) VARIANT=asan run-unit-tests
 
 # ------------------------------------------------------------------ bench
 
@@ -235,7 +261,10 @@ bench-peers: $(BENCH) $(BENCH_PYTHON) ## the same model in JAX, alternating with
 
 bench-overhead: all $(O)/tests/modprop_sweep_faults ## what a sweep costs beside the training
 	$(MPI_ENV) MPIRUN='$(MPIRUN)' bash tests/bench/overhead.sh $(O)/modprop_sweep $(O)/tests/modprop_sweep_faults
-.PHONY: bench bench-peers bench-overhead
+bench-analyze: $(O)/modprop_analyze $(O)/tests/test_analyze_runs ## summary of 100,000 runs: time and memory
+	@mkdir -p $(BENCH_OUT)
+	PYTHON=$(PYTHON) sh tests/bench/analyze.sh $(O) $(BENCH_OUT)/large.h5
+.PHONY: bench bench-peers bench-overhead bench-analyze
 
 # ------------------------------------------------------------------ first use: packages, build, run
 
@@ -256,11 +285,11 @@ program_missing = $(if $(shell command -v $(1) 2>/dev/null || true),,$(1))
 python_missing = $(if $(shell $(PYTHON) -c 'import $(1)' 2>/dev/null && echo y),,$(1))
 
 deps:
-	$(call install_packages,$(foreach c,$(CC) pkg-config mpirun,$(call program_missing,$(c))) \
+	$(call install_packages,$(foreach c,$(CC) pkg-config mpirun gnuplot,$(call program_missing,$(c))) \
 	  $(call missing,$(PKGS)),$(APT),$(DNF),$(BREW))
 
 check-deps:
-	$(call install_packages,$(foreach c,$(CC) c++ git pkg-config mpirun h5dump ncdump pgrep,$(call program_missing,$(c))) \
+	$(call install_packages,$(foreach c,$(CC) c++ git pkg-config mpirun gnuplot h5dump ncdump pgrep,$(call program_missing,$(c))) \
 	  $(call missing,$(PKGS) $(PKG_TEST)) $(foreach m,h5py xarray netCDF4 h5netcdf,$(call python_missing,$(m))),\
 	  $(APT) $(APT_TEST),$(DNF) $(DNF_TEST),$(BREW) $(BREW_TEST))
 
@@ -270,10 +299,17 @@ demo: deps ## first use: brings missing packages, builds, runs sweeps/quick.ini
 
 run-demo: all
 	$(MPI_ENV) $(MPIRUN) --oversubscribe -n $(RANKS) $(O)/modprop_sweep sweeps/quick.ini
+	@echo
+	$(O)/modprop_analyze trend results/quick.h5 --x mu --by rule
+	@echo; echo 'More: $(O)/modprop_analyze --help, and `-o trend.svg` or `--terminal` for the figure.'
 
 check: check-deps ## brings missing packages, builds, runs all tests
 	+$(Q)$(MAKE) -j$(CORES) all tests
 	+$(Q)$(MAKE) run-tests
+
+check-long: ## check, with the report in a real browser (brings Chromium)
+	$(call install_packages,$(call program_missing,chromium),chromium,chromium,chromium)
+	+$(Q)$(MAKE) check
 
 # ------------------------------------------------------------------ install
 
@@ -291,7 +327,7 @@ includedir=$${prefix}/include
 Name: modprop
 Description: trains recurrent networks with biologically plausible learning rules
 Version: $(VERSION)
-Requires: openblas
+Requires: openblas zlib
 Libs: -L$${libdir} -lmodprop -lm
 Cflags: -I$${includedir}
 endef
@@ -299,17 +335,17 @@ export PKG_CONFIG_FILE
 
 install: all ## program, library, header, man page, sweeps below PREFIX (DESTDIR is honoured)
 	install -d $(BINDIR) $(LIBDIR)/pkgconfig $(INCDIR) $(MANDIR) $(SHARE)/sweeps $(SHARE)/slurm
-	install -m 755 $(O)/modprop_sweep $(BINDIR)
+	install -m 755 $(PROGRAMS) $(BINDIR)
 	install -m 644 $(O)/libmodprop.a $(LIBDIR)
 	install -m 644 include/modprop.h $(INCDIR)
 	printf '%s\n' "$$PKG_CONFIG_FILE" > $(LIBDIR)/pkgconfig/modprop.pc
-	install -m 644 src/cli/modprop_sweep.1 $(MANDIR)
+	install -m 644 src/cli/modprop_sweep.1 src/cli/modprop_analyze.1 $(MANDIR)
 	install -m 644 sweeps/*.ini $(SHARE)/sweeps
 	install -m 644 slurm/*.sbatch $(SHARE)/slurm
 
 uninstall: ## removes what install put there
-	rm -f $(BINDIR)/modprop_sweep $(LIBDIR)/libmodprop.a $(INCDIR)/modprop.h \
-	  $(LIBDIR)/pkgconfig/modprop.pc $(MANDIR)/modprop_sweep.1
+	rm -f $(BINDIR)/modprop_sweep $(BINDIR)/modprop_analyze $(LIBDIR)/libmodprop.a $(INCDIR)/modprop.h \
+	  $(LIBDIR)/pkgconfig/modprop.pc $(MANDIR)/modprop_sweep.1 $(MANDIR)/modprop_analyze.1
 	rm -rf $(SHARE)
 
 dist: ## modprop-VERSION.tar.gz of the committed tree

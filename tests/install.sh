@@ -10,11 +10,12 @@ variant=${OBJECTS:-build/release}
 ${MAKE:-make} -s O="$variant" install DESTDIR="$folder/root" PREFIX=/opt/modprop >"$folder/log" 2>&1 ||
     { cat "$folder/log"; exit 1; }
 root=$folder/root/opt/modprop
-for file in bin/modprop_sweep lib/libmodprop.a include/modprop.h lib/pkgconfig/modprop.pc \
-            share/man/man1/modprop_sweep.1 share/modprop/sweeps/quick.ini share/modprop/slurm/sweep.sbatch; do
+for file in bin/modprop_sweep bin/modprop_analyze lib/libmodprop.a include/modprop.h lib/pkgconfig/modprop.pc \
+            share/man/man1/modprop_sweep.1 share/man/man1/modprop_analyze.1 share/modprop/sweeps/quick.ini share/modprop/slurm/sweep.sbatch; do
     [ -s "$root/$file" ] || { echo "not installed: $file"; exit 1; }
 done
 "$root/bin/modprop_sweep" --version >/dev/null
+"$root/bin/modprop_analyze" --version >/dev/null
 
 # PKG_CONFIG_SYSROOT_DIR stands for the DESTDIR that a packager would copy to /.
 sed -n '/^ \*     #include/,/^ \*     }$/s/^ \*     //p' include/modprop.h >"$folder/example.c"

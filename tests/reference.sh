@@ -65,7 +65,7 @@ verdict "README.md names parameters that exist" "$work/wrong"
 
 # In the man page names of parameters are bold; so are other programs and the values of options.
 sed -n 's/^\.B[RI]* \([a-z][a-z0-9_]*\)\( .*\)*$/\1/p' "$page" |
-    grep -vx -e modprop_sweep -e mpirun -e h5dump -e train -e dedicated -e auto >"$work/used"
+    grep -vx -e modprop_sweep -e mpirun -e h5dump -e gnuplot -e scontrol -e train -e dedicated -e auto >"$work/used"
 [ -s "$work/used" ] || echo "no parameter was found" >"$work/used"
 unknown "$work/used" >"$work/wrong"
 verdict "$page names parameters that exist" "$work/wrong"

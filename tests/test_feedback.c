@@ -24,7 +24,7 @@ struct fixture {
 static void take_up(struct fixture *f)
 {
     modprop_network_adopt(f->net);
-    modprop_feedback_refresh(f->feedback);
+    modprop_feedback_refresh(f->feedback, 0);
 }
 
 /* Rows [B][LDN] of random numbers, padded with zeros. */

@@ -217,9 +217,9 @@ static void types_have_the_expected_sizes(void **state)
             assert_int_equal(modprop_feedback_create(&feedback, &config, network, NULL),
                              MODPROP_OK);
             assert_int_equal(feedback->C, 2 * types);
-            assert_int_equal(feedback->first[0], 0);
+            assert_int_equal(feedback->types.first[0], 0);
             for (size_t a = 0; a < feedback->C; a++)
-                assert_int_equal(feedback->first[a + 1] - feedback->first[a],
+                assert_int_equal(feedback->types.first[a + 1] - feedback->types.first[a],
                                  networks[k].units[types - 1][a]);
             modprop_feedback_free(feedback);
         }

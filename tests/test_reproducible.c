@@ -85,8 +85,11 @@ static void what_is_not_read_has_no_influence(void **state)
             struct modprop_config other = config;
             const struct modprop_parameter *row = modprop_parameter_at(p);
             const double now = modprop_parameter_value(p, &config);
-            modprop_parameter_assign(p, &other,
-                                     row->kind == MODPROP_NAME_VALUE ? 1 - now : row->maximum);
+            if (row->kind == MODPROP_TEXT_VALUE)
+                small_set(&other, row->name, "another");
+            else
+                modprop_parameter_assign(
+                    p, &other, row->kind == MODPROP_NAME_VALUE ? 1 - now : row->maximum);
             struct modprop_record same = train(&other);
             if (!same_weights(&config, &plain, &same))
                 fail_msg("rule %s does not read %s, and yet it matters", ways[k].rule, row->name);

@@ -257,12 +257,13 @@ static enum modprop_status look_up_number(struct modprop_case *c, const char *na
     double value;
     char text[32];
     const enum modprop_status status = modprop_datafile_number(c->file, name, &value, err);
-    if (status != MODPROP_OK || isnan(value) || value == 0)
+    if (status != MODPROP_OK || isnan(value))
         return status;
     snprintf(text, sizeof text, "%.9g", value);
     const size_t index = modprop_parameter_find(name);
     if (index == modprop_parameter_count()) {
-        lacks(c, name, text);
+        if (value != 0)
+            lacks(c, name, text);
         return MODPROP_OK;
     }
     if (modprop_parameter_check(index, value, NULL) != MODPROP_OK)
@@ -270,6 +271,25 @@ static enum modprop_status look_up_number(struct modprop_case *c, const char *na
                             name, text);
     modprop_parameter_assign(index, &c->problem.config, value);
     return MODPROP_OK;
+}
+
+/* The units' own parameters; NaN or 0 where they do not apply. Spikes have a threshold of their own. */
+static enum modprop_status read_units(struct modprop_case *c, struct modprop_error *err)
+{
+    static const char *const optional[] = {"n_adaptive", "beta", "tau_a_ms", "gamma",
+                                           "refractory_steps"};
+    struct modprop_config *const config = &c->problem.config;
+    enum modprop_status status = look_up(c, "units", "", err);
+    for (size_t k = 0; status == MODPROP_OK && k < sizeof optional / sizeof *optional; k++)
+        status = look_up_number(c, optional[k], err);
+    if (status != MODPROP_OK)
+        return status;
+    if (config->n_adaptive > config->n)
+        return MODPROP_FAIL(err, MODPROP_INVALID, "%s: attribute n_adaptive = %ld is above n = %ld",
+                            c->path, config->n_adaptive, config->n);
+    return modprop_units_at((size_t)config->units)->spikes
+               ? number(c, "thr", 1e-6, 1e6, &config->spike_threshold, err)
+               : MODPROP_OK;
 }
 
 /* Whether the rule itself accepts the case; called once all else is known. */
@@ -282,24 +302,27 @@ static void ask_rule(struct modprop_case *c)
         snprintf(c->unsupported, sizeof c->unsupported, "%.190s", reason.message);
 }
 
+bool modprop_case_measures(const struct modprop_case *c)
+{
+    return c->kind == MODPROP_CASE_GRADIENT && c->problem.config.mu_mode != MODPROP_MU_FIXED &&
+           modprop_rule_at((size_t)c->problem.config.rule)->modulates && !c->unsupported[0];
+}
+
 static enum modprop_status find_support(struct modprop_case *c, struct modprop_error *err)
 {
-    static const char *const optional[] = {"n_adaptive", "beta", "tau_a_ms", "gamma",
-                                           "refractory_steps"};
-    char mode[64];
-    enum modprop_status status = look_up(c, "units", "", err);
+    static const char *const optional[] = {"mu_gain", "mu_tau_iterations", "mu_tau_ms",
+                                           "radius_max"};
+    enum modprop_status status = read_units(c, err);
     if (status == MODPROP_OK)
         status = look_up(c, "rule", "", err);
     if (status == MODPROP_OK)
         status = look_up(c, "feedback", "none", err);
+    if (status == MODPROP_OK)
+        status = look_up(c, "mu_mode", "", err);
     for (size_t k = 0; status == MODPROP_OK && k < sizeof optional / sizeof *optional; k++)
         status = look_up_number(c, optional[k], err);
-    if (status == MODPROP_OK)
-        status = modprop_datafile_text(c->file, "mu_mode", mode, sizeof mode, err);
     if (status != MODPROP_OK)
         return status;
-    if (strcmp(mode, "fixed") != 0) /* a measured mu starts from the dataset mu_state */
-        lacks(c, "mu_mode", mode);
     const struct modprop_rule *const rule = modprop_rule_at((size_t)c->problem.config.rule);
     if (rule->modulates && c->kind != MODPROP_CASE_OPTIMISER && !c->unsupported[0])
         return number(c, "mu", -1e6, 1e6, &c->problem.config.mu, err);
@@ -426,6 +449,14 @@ static enum modprop_status read_random_signal(struct modprop_case *c, struct mod
     return modprop_case_dataset(c, "W_fb_out", 2, dims, &c->problem.W_fb_out, err);
 }
 
+/* A measured mu starts from the dataset mu_state. */
+static enum modprop_status read_mubar(struct modprop_case *c, struct modprop_error *err)
+{
+    return modprop_case_measures(c)
+               ? modprop_case_dataset(c, "mu_state", 1, &c->C, &c->problem.mubar, err)
+               : MODPROP_OK;
+}
+
 enum modprop_status modprop_case_read(struct modprop_case *c, const char *path,
                                       struct modprop_error *err)
 {
@@ -439,6 +470,8 @@ enum modprop_status modprop_case_read(struct modprop_case *c, const char *path,
         status = read_trials(c, err);
     if (status == MODPROP_OK)
         status = read_random_signal(c, err);
+    if (status == MODPROP_OK)
+        status = read_mubar(c, err);
     if (status != MODPROP_OK)
         modprop_case_clear(c);
     return status;

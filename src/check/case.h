@@ -33,6 +33,9 @@ enum modprop_status modprop_case_read(struct modprop_case *c, const char *path,
                                       struct modprop_error *err);
 void modprop_case_clear(struct modprop_case *c); /* accepts a zeroed one */
 
+/* Whether its mu is measured: adaptive, or within the trial. */
+bool modprop_case_measures(const struct modprop_case *c);
+
 /* A dataset of exactly that shape, rank <= 4, finite throughout. The caller frees *values with
  * modprop_memory_free. */
 enum modprop_status modprop_case_dataset(const struct modprop_case *c, const char *name,

@@ -3,6 +3,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "check/naive_units.h"
 #include "engine/error.h"
 #include "engine/memory.h"
 #include "engine/random.h"
@@ -50,7 +51,8 @@ static void shape_of(const struct modprop_draw_setting *s, enum modprop_draw_los
     });
 }
 
-static void configure(const struct modprop_draw_setting *s, struct modprop_config *config)
+static enum modprop_status configure(const struct modprop_draw_setting *s,
+                                     struct modprop_config *config, struct modprop_error *err)
 {
     modprop_config_init(config);
     config->n = (long)s->n;
@@ -59,7 +61,14 @@ static void configure(const struct modprop_draw_setting *s, struct modprop_confi
     config->types_per_sign = s->types_per_sign;
     config->tau_ms = s->tau_ms;
     config->threshold = s->threshold;
+    config->spike_threshold = s->threshold > 0 ? s->threshold : 1;
+    config->refractory_steps = s->refractory_steps;
+    config->n_adaptive = s->n_adaptive;
+    config->tau_a_ms = 3 * s->tau_ms;
+    config->mu_tau_ms = s->tau_ms;
+    config->mu_tau_iterations = 5;
     config->tap_tolerance = 0; /* all T - 1 taps, unless one is exactly zero */
+    return modprop_config_set(config, "units", s->units ? s->units : "relu", err);
 }
 
 /* Group of unit i among `groups` of each sign; any grouping will do. */
@@ -98,46 +107,34 @@ static void draw_weights(const struct modprop_draw_setting *s, struct dice *dice
     double *const W_in = p->weights + modprop_problem_part(&p->shape, 1).offset;
     double *const W_out = p->weights + modprop_problem_part(&p->shape, 2).offset;
     double *const b_out = p->weights + modprop_problem_part(&p->shape, 3).offset;
+    const double scale_in = s->input_scale > 0 ? s->input_scale : 1;
     draw_recurrent(s, n_inh, dice, p->weights);
     for (size_t k = 0; k < s->n_in * s->n; k++)
-        W_in[k] = (float)(normal(dice) / sqrt((double)s->n_in / 2));
+        W_in[k] = (float)(scale_in * normal(dice) / sqrt((double)s->n_in / 2));
     for (size_t i = 0; i < s->n; i++)
         for (size_t k = 0; k < s->n_out; k++)
             W_out[i * s->n_out + k] = (float)((i < n_inh ? -1 : 1) * fabs(normal(dice)) * 2 /
                                               sqrt((double)s->n));
     for (size_t k = 0; k < s->n_out; k++)
         b_out[k] = (float)(0.3 * normal(dice));
+    draw_recurrent(s, n_inh, dice, p->W_fb);
+    for (size_t a = 0; a < 2 * (size_t)s->types_per_sign; a++)
+        p->mubar[a] = (float)uniform(dice, 0.2, 0.8);
+    for (size_t i = 0; i < s->n; i++)
+        p->rate[i] = uniform(dice, 0, 0.1);
     for (size_t k = 0; k < s->n * s->n_out; k++)
         p->W_fb_out[k] = (float)(normal(dice) * 2 / sqrt((double)s->n));
 }
 
-/* One relu step of one trial from v and z into v_new; returns the least distance from the threshold. */
-static double step(const struct modprop_problem *p, const double *v, const double *z,
-                   const double *x, double *v_new)
-{
-    const size_t n = p->shape.n;
-    const double alpha = exp(-1 / p->config.tau_ms), *const W_in = p->weights + n * n;
-    double margin = INFINITY;
-    for (size_t j = 0; j < n; j++) {
-        double sum = 0;
-        for (size_t i = 0; i < n; i++)
-            sum += z[i] * p->weights[i * n + j];
-        for (size_t i = 0; i < p->shape.n_in; i++)
-            sum += x[i] * W_in[i * n + j];
-        v_new[j] = alpha * v[j] + (1 - alpha) * sum;
-        margin = fmin(margin, fabs(v_new[j] - p->config.threshold));
-    }
-    return margin;
-}
-
-/* Slow waves and noise for one trial. work: [3][n], zero. */
+/* Slow waves and noise for one trial. work: two states of the units, the first one zero. */
 static enum modprop_status draw_input(struct modprop_problem *p, size_t b, struct dice *dice,
                                       double *work, struct modprop_error *err)
 {
     enum { ATTEMPTS = 5000 };
-    const size_t n = p->shape.n, n_in = p->shape.n_in;
+    const size_t n = p->shape.n, n_in = p->shape.n_in, values = MODPROP_NAIVE_UNITS_ARRAYS * n;
     const double period = uniform(dice, 15, 60), phase = uniform(dice, 0, 6.28);
-    double *const v = work, *const z = work + n, *const v_new = work + 2 * n;
+    const struct modprop_naive_units before = modprop_naive_units_lay(work, n);
+    const struct modprop_naive_units after = modprop_naive_units_lay(work + values, n);
     for (size_t t = 0; t < p->shape.T; t++) {
         double *const x = p->x + (t * p->shape.B + b) * n_in;
         int attempt = 0;
@@ -145,13 +142,12 @@ static enum modprop_status draw_input(struct modprop_problem *p, size_t b, struc
             for (size_t i = 0; i < n_in; i++)
                 x[i] = (float)(0.5 + sin(6.28 * (double)t / period + phase + (double)i) +
                                0.5 * normal(dice));
-        } while (step(p, v, z, x, v_new) < MODPROP_DRAW_MARGIN && ++attempt < ATTEMPTS);
+        } while (modprop_naive_units_step(p, &before, x, &after) < MODPROP_DRAW_MARGIN &&
+                 ++attempt < ATTEMPTS);
         if (attempt == ATTEMPTS)
             return MODPROP_FAIL(err, MODPROP_INVALID,
                                 "no input keeps all units off their threshold");
-        memcpy(v, v_new, n * sizeof *v);
-        for (size_t i = 0; i < n; i++)
-            z[i] = fmax(0, v[i] - p->config.threshold);
+        memcpy(work, work + values, values * sizeof *work);
     }
     return MODPROP_OK;
 }
@@ -168,6 +164,9 @@ static enum modprop_status take_memory(struct modprop_problem *p, struct modprop
         p->label = modprop_memory_take(&plan, s->B, size);
     p->weights = modprop_memory_take(&plan, modprop_problem_weights(s), size);
     p->W_fb_out = modprop_memory_take(&plan, s->n * s->n_out, size);
+    p->W_fb = modprop_memory_take(&plan, s->n * s->n, size);
+    p->rate = modprop_memory_take(&plan, s->n, size);
+    p->mubar = modprop_memory_take(&plan, 2 * (size_t)p->config.types_per_sign, size);
     return plan.refused ? modprop_memory_error("a check", plan.bytes, err) : MODPROP_OK;
 }
 
@@ -178,16 +177,19 @@ enum modprop_status modprop_draw_problem(struct modprop_problem *problem,
     struct modprop_problem *const p = problem;
     struct dice dice = {modprop_random_stream(1, MODPROP_STREAM_TASK, (long)loss), 0};
     *p = (struct modprop_problem){0};
-    configure(setting, &p->config);
+    enum modprop_status status = configure(setting, &p->config, err);
+    if (status != MODPROP_OK)
+        return status;
     shape_of(setting, loss, &p->shape);
-    double *work = modprop_memory_get(3 * setting->n, sizeof *work);
-    enum modprop_status status = take_memory(p, err);
+    const size_t values = 2 * MODPROP_NAIVE_UNITS_ARRAYS * setting->n;
+    double *work = modprop_memory_get(values, sizeof *work);
+    status = take_memory(p, err);
     if (status == MODPROP_OK && !work)
-        status = modprop_memory_error("a check", 3 * setting->n * sizeof *work, err);
+        status = modprop_memory_error("a check", values * sizeof *work, err);
     if (status == MODPROP_OK)
         draw_weights(setting, &dice, p);
     for (size_t b = 0; status == MODPROP_OK && b < setting->B; b++) {
-        memset(work, 0, 3 * setting->n * sizeof *work);
+        memset(work, 0, values * sizeof *work);
         status = draw_input(p, b, &dice, work, err);
         if (p->label)
             p->label[b] = floor(uniform(&dice, 0, (double)setting->n_out));

@@ -29,6 +29,9 @@ struct modprop_draw_setting {
     long types_per_sign; /* of the blocks */
     double tau_ms, threshold;
     double recurrent_scale; /* of W_rec; 1: a spectral radius of about 1 */
+    double input_scale;     /* of W_in; 0: 1 */
+    const char *units;      /* NULL: relu */
+    long n_adaptive, refractory_steps;
 };
 
 /* The same problem each time, for each setting and loss. The configuration has the defaults but for

@@ -7,6 +7,8 @@
 #include "check/case.h"
 #include "check/compare.h"
 
+enum { MODPROP_EXAM_TYPES = 2048 }; /* the most cell types a case has */
+
 struct modprop_exam {
     const struct modprop_case *c;
     struct modprop_check_line *line;

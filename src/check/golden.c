@@ -16,6 +16,8 @@ struct seen {
     size_t every;
     double *v, *z, *a; /* [kept][B][n], of the steps 0, every, 2 every, ... */
     double *y;         /* [T][B][n_out] */
+    const struct modprop_modulation *modulation;
+    double *mu; /* [T][B][C]: of each step, where it follows the trial */
 };
 
 static size_t kept(const struct seen *seen)
@@ -40,6 +42,15 @@ static void see_readout(struct seen *seen, const struct modprop_block *block, co
     }
 }
 
+static void see_mu(struct seen *seen, const struct modprop_block *block)
+{
+    const struct modprop_modulation *const m = seen->modulation;
+    const size_t C = m->types.C, B = seen->p->shape.B;
+    const modprop_real *const r = modprop_modulation_within(m, (long)block->t0, block->R);
+    for (size_t k = 0; k < block->R * C; k++)
+        seen->mu[(block->t0 * B + block->trial[k / C]) * C + k % C] = m->clamp * (double)r[k];
+}
+
 /* A watched block has one step. */
 static void see(void *context, const struct modprop_block *block)
 {
@@ -47,10 +58,12 @@ static void see(void *context, const struct modprop_block *block)
     const struct modprop_shape *const s = &seen->p->shape;
     const modprop_real *const z = block->pre + block->R * s->ld;
     see_readout(seen, block, z);
+    if (seen->mu)
+        see_mu(seen, block);
     for (size_t r = 0; block->t0 % seen->every == 0 && r < block->R; r++) {
         const size_t at = (block->t0 / seen->every * s->B + block->trial[r]) * s->n;
         modprop_problem_from_real(seen->v + at, block->state + r * s->ldn, s->n);
-        if (seen->network->units->states > 1) /* the adaptation follows the membrane */
+        if (seen->network->units->adapts) /* the adaptation follows the membrane */
             modprop_problem_from_real(seen->a + at, block->state + (s->tile + r) * s->ldn, s->n);
         modprop_problem_from_real(seen->z + at, z + r * s->ld, s->n);
     }
@@ -68,6 +81,10 @@ static enum modprop_status open_eyes(struct seen *seen, struct modprop_run *run,
     seen->z = modprop_memory_take(&plan, values, sizeof(double));
     seen->a = modprop_memory_take(&plan, values, sizeof(double));
     seen->y = modprop_memory_take(&plan, s->T * s->B * s->n_out, sizeof(double));
+    seen->modulation = run->modulation;
+    if (run->modulation && run->modulation->slots > 0)
+        seen->mu = modprop_memory_take(&plan, s->T * s->B * run->modulation->types.C,
+                                       sizeof(double));
     run->pass.watch = see;
     run->pass.context = seen;
     return plan.refused ? modprop_memory_error("the trajectory", plan.bytes, err) : MODPROP_OK;
@@ -79,13 +96,14 @@ static void close_eyes(struct seen *seen)
     modprop_memory_free(seen->z);
     modprop_memory_free(seen->a);
     modprop_memory_free(seen->y);
+    modprop_memory_free(seen->mu);
 }
 
 static bool expect_trajectory(const struct modprop_exam *exam, const struct seen *seen)
 {
     const struct modprop_shape *const s = &exam->c->problem.shape;
     const size_t state[] = {kept(seen), s->B, s->n}, readout[] = {s->T, s->B, s->n_out};
-    const bool adapts = seen->network->units->states > 1;
+    const bool adapts = seen->network->units->adapts;
     return modprop_exam_expect(exam, MODPROP_EXAM_TRAJECTORY, "v", 3, state, seen->v) &&
            modprop_exam_expect(exam, MODPROP_EXAM_TRAJECTORY, "z", 3, state, seen->z) &&
            (!adapts ||
@@ -132,14 +150,34 @@ static bool expect_types(const struct modprop_exam *exam, const struct modprop_r
     } else {
         modprop_problem_from_real(W_ab, fb->W_ab, C * C);
         for (size_t a = 0; a < C; a++)
-            for (size_t i = fb->first[a]; i < fb->first[a + 1] && i < n; i++)
-                type[i] = (double)a;
+            for (size_t k = fb->types.first[a]; k < fb->types.first[a + 1]; k++)
+                type[fb->types.unit[k]] = (double)a;
         going_on = modprop_exam_expect(exam, MODPROP_EXAM_ORDINARY, "W_ab", 2, square, W_ab) &&
                    modprop_exam_expect(exam, MODPROP_EXAM_ORDINARY, "type_of_unit", 1, units, type);
     }
     modprop_memory_free(W_ab);
     modprop_memory_free(type);
     return going_on;
+}
+
+/* mu of a case that measures it, its clamp, and what the next iteration begins with. */
+static bool expect_mu(const struct modprop_exam *exam, const struct modprop_run *run,
+                      const struct seen *seen)
+{
+    const struct modprop_modulation *const m = run->modulation;
+    const enum modprop_exam_number ordinary = MODPROP_EXAM_ORDINARY;
+    const size_t C = exam->c->C, dims[] = {run->shape.T, run->shape.B, C};
+    double mu[MODPROP_EXAM_TYPES];
+    if (!modprop_case_measures(exam->c))
+        return true;
+    for (size_t a = 0; a < C && a < MODPROP_EXAM_TYPES; a++)
+        mu[a] = (double)m->mu[m->types.unit[m->types.first[a]]];
+    return (seen->mu ? modprop_exam_expect(exam, ordinary, "mu_used", 3, dims, seen->mu)
+                     : modprop_exam_expect(exam, ordinary, "mu_used", 1, &C, mu)) &&
+           modprop_exam_expect(exam, ordinary, "mu_state_next", 1, &C, m->mubar) &&
+           modprop_exam_expect(exam, ordinary, "mu_clamp", 0, NULL, &m->clamp) &&
+           modprop_exam_expect(exam, ordinary, "radius", 0, NULL, &m->radius) &&
+           modprop_exam_expect(exam, ordinary, "radius_unclamped", 0, NULL, &m->radius_alone);
 }
 
 /* The four matrices of run->gradient; names as "grad_W_in" and with `end` behind. work [weights]. */
@@ -164,7 +202,7 @@ static bool expect_all(const struct modprop_exam *exam, struct modprop_run *run,
 {
     const double total = loss + modprop_run_decay_loss(run);
     compare_attributes(exam, run);
-    if (!expect_trajectory(exam, seen) || !expect_types(exam, run) ||
+    if (!expect_trajectory(exam, seen) || !expect_types(exam, run) || !expect_mu(exam, run, seen) ||
         !modprop_exam_expect(exam, MODPROP_EXAM_ORDINARY, "loss", 0, NULL, &loss) ||
         !modprop_exam_expect(exam, MODPROP_EXAM_ORDINARY, "loss_with_decay", 0, NULL, &total) ||
         !expect_gradient(exam, run, "", work))
@@ -207,30 +245,31 @@ static bool examine(const struct modprop_exam *exam, const struct modprop_proble
 
 /* Online methods cost more than they tell on large cases: the influence matrix of rtrl by its size,
  * the taps of modprop by the growth of their number towards T. */
-static bool affordable(const struct modprop_rule *rule, const struct modprop_problem *p)
+static bool affordable(const struct modprop_rule *rule, const struct modprop_method *method,
+                       const struct modprop_problem *p)
 {
     const double most = 2e10, row = (double)p->shape.B * (double)p->shape.ld;
-    return (!rule->check || rule->check(&p->config, &p->shape, NULL) == MODPROP_OK) &&
-           rule->online->cost(&p->config, &p->shape) < most &&
-           (double)p->shape.T * (double)p->shape.T * row < most;
+    return method->trajectory ||
+           ((!rule->check || rule->check(&p->config, &p->shape, NULL) == MODPROP_OK) &&
+            method->cost(&p->config, &p->shape) < most &&
+            (double)p->shape.T * (double)p->shape.T * row < most);
 }
 
-/* The rule of the file by each of its methods; an exact gradient by the other exact rules, too. */
+/* The rule of the file by each of its methods that can; an exact gradient by the other exact rules,
+ * too. */
 static bool examine_rule(struct modprop_exam *exam, struct modprop_problem *problem, size_t index)
 {
     const struct modprop_rule *const rule = modprop_rule_at(index);
-    const bool choice = rule->online && rule->offline;
     problem->config.rule = (int)index;
-    if (rule->offline) {
-        problem->config.path = MODPROP_PATH_OFFLINE;
-        exam->by = choice ? "offline" : rule->name;
+    for (size_t k = 0; rule->methods[k]; k++) {
+        const struct modprop_method *const m = rule->methods[k];
+        if ((m->obstacle && m->obstacle(&problem->config)) || !affordable(rule, m, problem))
+            continue;
+        problem->config.path = m->trajectory ? MODPROP_PATH_OFFLINE : MODPROP_PATH_ONLINE;
+        exam->by = rule->methods[1] ? modprop_path_name((enum modprop_path)problem->config.path)
+                                    : rule->name;
         if (!examine(exam, problem))
             return false;
-    }
-    if (rule->online && affordable(rule, problem)) {
-        problem->config.path = MODPROP_PATH_ONLINE;
-        exam->by = choice ? "online" : rule->name;
-        return examine(exam, problem);
     }
     return true;
 }

@@ -1,42 +1,63 @@
 /*
- * The comparisons that need no file. Each is a row: two sides, a setting, and all three losses.
+ * The comparisons that need no file. Each is a row: two sides, a setting, and all three losses. After
+ * those of the table come all combinations of units, rules and ways against plain loops.
  */
 #include <assert.h>
+#include <math.h>
 #include <stdio.h>
 
+#include "check/combinations.h"
 #include "check/compare.h"
-#include "check/draw.h"
 #include "check/naive.h"
 #include "check/witness.h"
 #include "engine/memory.h"
 
-/* How a side computes: a rule and its settings. */
-struct way {
-    const char *rule, *path, *feedback; /* NULL: offline, cell */
-    double mu;
-    long types, window; /* types 0: 1 */
-    bool random;        /* learning signal */
-};
-
-struct comparison {
-    const char *subject;
-    const struct modprop_draw_setting *setting;
-    struct way way; /* the engine's */
-    modprop_witness *witness;
-    struct way witness_way; /* without a rule: the same */
-};
+#define SIZES(units_, inputs, outputs, steps, trials) \
+    .n = units_, .n_in = inputs, .n_out = outputs, .T = steps, .B = trials
 
 /* Odd sizes, so that no vector or block of a product is full. Unequal types with remainders. */
-static const struct modprop_draw_setting odd = {19, 3, 3, 23, 5, 0.6, 2, 12, 0, 1};
-static const struct modprop_draw_setting raised = {19, 3, 3, 23, 5, 0.6, 2, 12, 0.0625, 1};
-static const struct modprop_draw_setting wide = {21, 2, 4, 40, 3, 0.5, 3, 30, 0, 1.5};
-static const struct modprop_draw_setting small = {7, 2, 2, 12, 2, 0.6, 1, 8, 0, 1};
-static const struct modprop_draw_setting unconnected = {7, 2, 2, 12, 2, 0.6, 1, 8, 0, 0};
-static const struct modprop_draw_setting two_steps = {7, 2, 2, 2, 2, 0.6, 1, 4, 0, 1};
+static const struct modprop_draw_setting odd = {
+    SIZES(19, 3, 3, 23, 5), .proportion_excitatory = 0.6, .types_per_sign = 2, .tau_ms = 12,
+    .threshold = 0,         .recurrent_scale = 1};
+static const struct modprop_draw_setting raised = {
+    SIZES(19, 3, 3, 23, 5), .proportion_excitatory = 0.6, .types_per_sign = 2,
+    .tau_ms = 12,           .threshold = 0.0625,          .recurrent_scale = 1};
+static const struct modprop_draw_setting wide = {
+    SIZES(21, 2, 4, 40, 3), .proportion_excitatory = 0.5, .types_per_sign = 3, .tau_ms = 30,
+    .threshold = 0,         .recurrent_scale = 1.5};
+static const struct modprop_draw_setting small = {
+    SIZES(7, 2, 2, 12, 2), .proportion_excitatory = 0.6, .types_per_sign = 1, .tau_ms = 8,
+    .threshold = 0,        .recurrent_scale = 1};
+static const struct modprop_draw_setting unconnected = {
+    SIZES(7, 2, 2, 12, 2), .proportion_excitatory = 0.6, .types_per_sign = 1, .tau_ms = 8,
+    .threshold = 0,        .recurrent_scale = 0};
+static const struct modprop_draw_setting two_steps = {
+    SIZES(7, 2, 2, 2, 2), .proportion_excitatory = 0.6, .types_per_sign = 1, .tau_ms = 4,
+    .threshold = 0,       .recurrent_scale = 1};
 /* The threshold lies far below what the weak recurrence can reach: h = 1 everywhere. */
-static const struct modprop_draw_setting active = {7, 2, 2, 12, 2, 0.6, 1, 8, -8, 0.1};
+static const struct modprop_draw_setting active = {
+    SIZES(7, 2, 2, 12, 2), .proportion_excitatory = 0.6, .types_per_sign = 1, .tau_ms = 8,
+    .threshold = -8,       .recurrent_scale = 0.1};
 /* floor(0.35 * 6) + 1 = 3 excitatory and 3 inhibitory units: three types of one unit each. */
-static const struct modprop_draw_setting six = {6, 2, 2, 15, 3, 0.35, 3, 8, 0, 1};
+static const struct modprop_draw_setting six = {
+    SIZES(6, 2, 2, 15, 3), .proportion_excitatory = 0.35, .types_per_sign = 3, .tau_ms = 8,
+    .threshold = 0,        .recurrent_scale = 1};
+
+static const struct modprop_draw_setting adaptive = {
+    SIZES(7, 2, 2, 12, 2), .proportion_excitatory = 0.6, .types_per_sign = 1, .tau_ms = 8,
+    .threshold = 0.0625,   .recurrent_scale = 1,         .units = "adaptive", .n_adaptive = 4};
+static const struct modprop_draw_setting odd_alif = {
+    SIZES(19, 3, 3, 23, 5), .proportion_excitatory = 0.6, .types_per_sign = 2, .tau_ms = 12,
+    .threshold = 0.5,       .recurrent_scale = 2,         .input_scale = 3,    .units = "alif",
+    .n_adaptive = 9,        .refractory_steps = 2};
+static const struct modprop_draw_setting odd_lif = {
+    SIZES(19, 3, 3, 23, 5), .proportion_excitatory = 0.6, .types_per_sign = 2, .tau_ms = 12,
+    .threshold = 0.5,       .recurrent_scale = 2,         .input_scale = 3,    .units = "lif",
+    .refractory_steps = 2};
+static const struct modprop_draw_setting two_alif = {
+    SIZES(7, 2, 2, 2, 2), .proportion_excitatory = 0.6, .types_per_sign = 1, .tau_ms = 4,
+    .threshold = 0.5,     .recurrent_scale = 2,         .input_scale = 3,    .units = "alif",
+    .n_adaptive = 4};
 
 #define BPTT .rule = "bptt"
 #define RTRL .rule = "rtrl"
@@ -47,18 +68,29 @@ static const struct modprop_draw_setting six = {6, 2, 2, 15, 3, 0.35, 3, 8, 0, 1
 #define ONLINE .path = "online"
 #define WINDOW(steps) .window = steps
 #define RANDOM .random = true
+#define OWN .own = true
+#define RATES .rate_cost = 20
 #define DIFFERENCES modprop_witness_differences
 #define LOOPS modprop_naive_gradient
 #define CLOSED_FORM modprop_naive_closed_form
+#define TRACES modprop_naive_traces
 #define ENGINE modprop_problem_gradient
 #define SAME .rule = NULL
 
-static const struct comparison table[] = {
+static const struct modprop_comparison table[] = {
     {"bptt = finite differences", &small, {BPTT}, DIFFERENCES, {SAME}},
+    {"bptt, adaptive = finite differences", &adaptive, {BPTT}, DIFFERENCES, {SAME}},
     {"rtrl = finite differences", &small, {RTRL}, DIFFERENCES, {SAME}},
     {"eprop = differences, W_rec = 0", &unconnected, {EPROP}, DIFFERENCES, {SAME}},
     {"mdgl, cell = differences, T = 2", &two_steps, {MDGL("cell", 1)}, DIFFERENCES, {SAME}},
     {"modprop, mu = 1, h = 1 = differences", &active, {MODPROP("cell", 1, 1)}, DIFFERENCES, {SAME}},
+
+    {"eprop, alif = traces per synapse", &odd_alif, {EPROP}, TRACES, {SAME}},
+    {"mdgl, cell, alif = traces", &odd_alif, {MDGL("cell", 1)}, TRACES, {SAME}},
+    {"mdgl, 4 types, alif = traces", &odd_alif, {MDGL("type", 2)}, TRACES, {SAME}},
+    {"modprop, mu = 0, alif = traces", &odd_alif, {MODPROP("type", 2, 0)}, TRACES, {SAME}},
+    {"mdgl, cell, T = 2, alif = bptt", &two_alif, {MDGL("cell", 1)}, ENGINE, {BPTT}},
+    {"rtrl, alif = bptt", &odd_alif, {RTRL}, ENGINE, {BPTT}},
 
     {"bptt = plain loops", &odd, {BPTT}, LOOPS, {SAME}},
     {"bptt, threshold = plain loops", &raised, {BPTT}, LOOPS, {SAME}},
@@ -86,6 +118,56 @@ static const struct comparison table[] = {
     {"modprop, random signal = plain loops",
      &odd,
      {MODPROP("type", 2, 0.5), RANDOM},
+     LOOPS,
+     {SAME}},
+
+    {"mdgl, cell, own = plain loops", &odd, {MDGL("cell", 1), OWN}, LOOPS, {SAME}},
+    {"mdgl, 4 types, own = plain loops", &odd, {MDGL("type", 2), OWN, ONLINE}, LOOPS, {SAME}},
+    {"modprop, cell, own = plain loops", &odd, {MODPROP("cell", 1, 0.5), OWN}, LOOPS, {SAME}},
+    {"modprop, cell, own, taps = loops",
+     &odd,
+     {MODPROP("cell", 1, 0.5), OWN, ONLINE},
+     LOOPS,
+     {SAME}},
+    {"modprop, 4 types, own = plain loops", &odd, {MODPROP("type", 2, 0.5), OWN}, LOOPS, {SAME}},
+    {"modprop, mu(t), window = plain loops",
+     &odd,
+     {MODPROP("type", 2, 0.5), WINDOW(6), .mu_mode = MODPROP_MU_TRIAL},
+     LOOPS,
+     {SAME}},
+    {"modprop, mu(t), window, online = loops",
+     &odd,
+     {MODPROP("type", 2, 0.5), WINDOW(6), ONLINE, .mu_mode = MODPROP_MU_TRIAL},
+     LOOPS,
+     {SAME}},
+    {"modprop, mu(t), online = backward",
+     &odd,
+     {MODPROP("type", 2, 0.5), ONLINE, .mu_mode = MODPROP_MU_TRIAL},
+     ENGINE,
+     {MODPROP("type", 2, 0.5), .mu_mode = MODPROP_MU_TRIAL}},
+
+    {"bptt, alif, rates = plain loops", &odd_alif, {BPTT, RATES}, LOOPS, {SAME}},
+    {"rtrl, alif, rates = plain loops", &odd_alif, {RTRL, RATES}, LOOPS, {SAME}},
+    {"eprop, lif, rates, online = plain loops", &odd_lif, {EPROP, ONLINE, RATES}, LOOPS, {SAME}},
+    {"mdgl, lif, rates = plain loops", &odd_lif, {MDGL("cell", 1), RATES}, LOOPS, {SAME}},
+    {"mdgl, lif, rates, online = plain loops",
+     &odd_lif,
+     {MDGL("type", 2), ONLINE, RATES},
+     LOOPS,
+     {SAME}},
+    {"modprop, lif, rates, online = loops",
+     &odd_lif,
+     {MODPROP("cell", 1, 0.5), ONLINE, RATES},
+     LOOPS,
+     {SAME}},
+    {"modprop, alif, rates = plain loops",
+     &odd_alif,
+     {MODPROP("type", 2, 0.5), RATES},
+     LOOPS,
+     {SAME}},
+    {"modprop, lif, mu(t), rates, online = loops",
+     &odd_lif,
+     {MODPROP("type", 2, 0.5), ONLINE, RATES, .mu_mode = MODPROP_MU_TRIAL},
      LOOPS,
      {SAME}},
 
@@ -148,12 +230,17 @@ static const struct comparison table[] = {
      {SAME}},
 };
 
+/* Little above alpha, so that a measured mu is clamped in most settings. */
+static const double RADIUS_MAX = 0.93;
+
+enum { ROWS = sizeof table / sizeof *table };
+
 size_t modprop_check_gradients_count(void)
 {
-    return sizeof table / sizeof *table;
+    return ROWS + modprop_combinations_count();
 }
 
-static enum modprop_status configure(struct modprop_config *config, const struct way *way,
+static enum modprop_status configure(struct modprop_config *config, const struct modprop_way *way,
                                      struct modprop_error *err)
 {
     enum modprop_status status = modprop_config_set(config, "rule", way->rule, err);
@@ -163,6 +250,10 @@ static enum modprop_status configure(struct modprop_config *config, const struct
         status = modprop_config_set(config, "feedback", way->feedback ? way->feedback : "cell",
                                     err);
     config->mu = way->mu;
+    config->mu_mode = way->mu_mode;
+    config->rate_cost = way->rate_cost;
+    config->radius_max = RADIUS_MAX;
+    config->feedback_weights = way->own ? MODPROP_WEIGHTS_RANDOM : MODPROP_WEIGHTS_SYMMETRIC;
     config->window = way->window;
     config->types_per_sign = way->types ? way->types : 1;
     config->learning_signal = way->random ? MODPROP_SIGNAL_RANDOM : MODPROP_SIGNAL_SYMMETRIC;
@@ -176,15 +267,20 @@ static enum modprop_status configure(struct modprop_config *config, const struct
  * Accuracy and Stability of Numerical Algorithms, ch. 3): k = T (m + n + 8) + T B. The bound is k u.
  * Cancellation makes the sum smaller than its terms, but the errors' random signs gain more.
  *
+ * Where mu is measured and clamped, the plain loops find the clamp c from a spectral radius R with an
+ * error of about 2 n u of their double, and c follows R with a relative slope of 1 / (R - alpha).
+ *
  * Central differences with step d: each loss carries about 10 u |E| of rounding, so the quotient
  * 10 u |E| / d = 1e-10 |E|, and d^2 / 6 |E'''| = 2e-11 |E'''| of truncation. |E| and |E'''| reach some
  * ten times a matrix's largest derivative (a loss near 1, derivatives of 0.1 and less): 1e-8 in all.
  */
-static double bound_of(const struct comparison *row, const struct modprop_shape *s)
+static double bound_of(const struct modprop_comparison *row, const struct modprop_shape *s)
 {
     if (row->witness == DIFFERENCES)
         return 1e-8;
-    return modprop_compare_roundoff() * (double)(s->T * (s->m + s->n + 8) + s->T * s->B);
+    const double steps = (double)(s->T * (s->m + s->n + 8) + s->T * s->B);
+    const double clamp = 2 * (double)s->n * 0x1p-53 / (RADIUS_MAX - exp(-1 / row->setting->tau_ms));
+    return modprop_compare_roundoff() * steps + (row->way.mu_mode == MODPROP_MU_FIXED ? 0 : clamp);
 }
 
 static void compare(struct modprop_check_line *line, const struct modprop_shape *shape,
@@ -197,7 +293,7 @@ static void compare(struct modprop_check_line *line, const struct modprop_shape 
     }
 }
 
-static enum modprop_status run(const struct comparison *row, enum modprop_draw_loss loss,
+static enum modprop_status run(const struct modprop_comparison *row, enum modprop_draw_loss loss,
                                struct modprop_check_line *line, struct modprop_error *err)
 {
     struct modprop_problem problem;
@@ -212,6 +308,8 @@ static enum modprop_status run(const struct comparison *row, enum modprop_draw_l
         status = modprop_memory_error("the gradients", plan.bytes, err);
     if (status == MODPROP_OK)
         status = configure(&problem.config, &row->way, err);
+    if (row->way.rate_cost > 0)
+        problem.shape.signal_steps = problem.shape.T;
     if (status == MODPROP_OK)
         status = modprop_problem_gradient(&problem, ours, &E, err);
     if (status == MODPROP_OK && row->witness_way.rule)
@@ -230,10 +328,20 @@ static enum modprop_status run(const struct comparison *row, enum modprop_draw_l
     return status;
 }
 
+/* The row of that index: of the table, or a combination, which is made into *made. */
+static const struct modprop_comparison *row_at(size_t index, struct modprop_combination *made)
+{
+    if (index < ROWS)
+        return &table[index];
+    modprop_combinations_at(index - ROWS, made);
+    return &made->comparison;
+}
+
 void modprop_check_gradients(size_t index, struct modprop_check_line *line)
 {
-    assert(index < sizeof table / sizeof *table);
-    const struct comparison *const row = &table[index];
+    assert(index < modprop_check_gradients_count());
+    struct modprop_combination made;
+    const struct modprop_comparison *const row = row_at(index, &made);
     const bool coarse = sizeof(modprop_real) < sizeof(double);
     *line = (struct modprop_check_line){
         .n = row->setting->n, .T = row->setting->T, .B = row->setting->B};

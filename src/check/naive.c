@@ -4,38 +4,25 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "check/naive_loops.h"
 #include "engine/error.h"
 #include "engine/memory.h"
 #include "engine/registry.h"
 
-/* What the loops carry; every array [T][B][n] or [T][B][n_out], t outermost. */
-struct naive {
-    const struct modprop_problem *p;
-    const char *rule;
-    size_t T, B, n, n_in, n_out, C;
-    double alpha;
-    const double *W_rec, *W_in, *W_out, *b_out;
-    double *v, *z, *h;   /* forward */
-    double *y, *dy, *L;  /* readout, dE/dy, learning signal */
-    double *delta;       /* credit at the membrane */
-    double *W_fb, *W_ab; /* [n][n], [C][C] */
-    size_t *type;        /* [n] */
-    double loss;
-};
-
-static void clear(struct naive *a)
+void modprop_naive_clear(struct modprop_naive *a)
 {
-    double *const arrays[] = {a->v, a->z, a->h, a->y, a->dy, a->L, a->delta, a->W_fb, a->W_ab};
+    double *const arrays[] = {a->all.v, a->y,    a->dy,   a->L,    a->delta, a->D,
+                              a->da,    a->W_fb, a->W_ab, a->none, a->r};
     for (size_t k = 0; k < sizeof arrays / sizeof *arrays; k++)
         modprop_memory_free(arrays[k]);
     modprop_memory_free(a->type);
 }
 
-static enum modprop_status init(struct naive *a, const struct modprop_problem *p,
-                                struct modprop_error *err)
+enum modprop_status modprop_naive_init(struct modprop_naive *a, const struct modprop_problem *p,
+                                       struct modprop_error *err)
 {
     const struct modprop_shape *s = &p->shape;
-    *a = (struct naive){
+    *a = (struct modprop_naive){
         .p = p,
         .rule = modprop_rule_at((size_t)p->config.rule)->name,
         .T = s->T,
@@ -51,57 +38,67 @@ static enum modprop_status init(struct naive *a, const struct modprop_problem *p
     a->W_out = a->W_in + s->n_in * s->n;
     a->b_out = a->W_out + s->n * s->n_out;
     struct modprop_memory_plan plan = {0};
-    double **const arrays[] = {&a->v, &a->z, &a->h, &a->L, &a->delta};
+    double **const arrays[] = {&a->L, &a->delta, &a->D, &a->da};
+    const size_t values = s->T * s->B * s->n, kinds = MODPROP_NAIVE_UNITS_ARRAYS;
     for (size_t k = 0; k < sizeof arrays / sizeof *arrays; k++)
-        *arrays[k] = modprop_memory_take(&plan, s->T * s->B * s->n, sizeof(double));
+        *arrays[k] = modprop_memory_take(&plan, values, sizeof(double));
+    a->all = modprop_naive_units_lay(modprop_memory_take(&plan, kinds * values, sizeof(double)),
+                                     values);
+    a->none = modprop_memory_take(&plan, kinds * s->n, sizeof(double));
+    a->z = a->all.z;
+    a->h = a->all.h;
     a->y = modprop_memory_take(&plan, s->T * s->B * s->n_out, sizeof(double));
     a->dy = modprop_memory_take(&plan, s->T * s->B * s->n_out, sizeof(double));
+    a->r = modprop_memory_take(&plan, s->T * s->B * a->C, sizeof(double));
+    a->clamp = 1;
+    a->W_fb_base = p->config.feedback_weights == MODPROP_WEIGHTS_SYMMETRIC ? p->weights : p->W_fb;
     a->W_fb = modprop_memory_take(&plan, s->n * s->n, sizeof(double));
     a->W_ab = modprop_memory_take(&plan, a->C * a->C, sizeof(double));
     a->type = modprop_memory_take(&plan, s->n, sizeof(size_t));
     if (!plan.refused)
         return MODPROP_OK;
-    clear(a);
+    modprop_naive_clear(a);
     return modprop_memory_error("plain loops", plan.bytes, err);
 }
 
 /* Step t of trial b in an array [T][B][width]; NULL before the first and after the last step. */
-static double *at(const struct naive *a, double *array, long t, size_t b, size_t width)
+double *modprop_naive_at(const struct modprop_naive *a, double *array, long t, size_t b,
+                         size_t width)
 {
     return t < 0 || t >= (long)a->T ? NULL : array + ((size_t)t * a->B + b) * width;
 }
 
 /* ------------------------------------------------------------------ forward, loss */
 
-static void forward(struct naive *a, long t, size_t b)
+/* The units of trial b at step t. */
+static struct modprop_naive_units units_at(const struct modprop_naive *a, long t, size_t b)
 {
-    const double *const before_v = at(a, a->v, t - 1, b, a->n), *const before_z = at(a, a->z, t - 1,
-                                                                                     b, a->n);
-    const double *const x = at(a, a->p->x, t, b, a->n_in), theta = a->p->config.threshold;
-    for (size_t j = 0; j < a->n; j++) {
-        double input = 0;
-        for (size_t i = 0; i < a->n_in; i++)
-            input += x[i] * a->W_in[i * a->n + j];
-        for (size_t i = 0; before_z && i < a->n; i++)
-            input += before_z[i] * a->W_rec[i * a->n + j];
-        const double v = (before_v ? a->alpha * before_v[j] : 0) + (1 - a->alpha) * input;
-        at(a, a->v, t, b, a->n)[j] = v;
-        at(a, a->z, t, b, a->n)[j] = v > theta ? v - theta : 0;
-        at(a, a->h, t, b, a->n)[j] = v > theta ? 1 : 0;
-    }
+    const size_t n = a->n;
+    return t < 0 ? modprop_naive_units_lay(a->none, n)
+                 : (struct modprop_naive_units){modprop_naive_at(a, a->all.v, t, b, n),
+                                                modprop_naive_at(a, a->all.a, t, b, n),
+                                                modprop_naive_at(a, a->all.rest, t, b, n),
+                                                modprop_naive_at(a, a->z, t, b, n),
+                                                modprop_naive_at(a, a->h, t, b, n)};
+}
+
+static void forward(struct modprop_naive *a, long t, size_t b)
+{
+    const struct modprop_naive_units before = units_at(a, t - 1, b), now = units_at(a, t, b);
+    modprop_naive_units_step(a->p, &before, modprop_naive_at(a, a->p->x, t, b, a->n_in), &now);
     for (size_t k = 0; k < a->n_out; k++) {
         double sum = a->b_out[k];
         for (size_t i = 0; i < a->n; i++)
-            sum += at(a, a->z, t, b, a->n)[i] * a->W_out[i * a->n_out + k];
-        at(a, a->y, t, b, a->n_out)[k] = sum;
+            sum += modprop_naive_at(a, a->z, t, b, a->n)[i] * a->W_out[i * a->n_out + k];
+        modprop_naive_at(a, a->y, t, b, a->n_out)[k] = sum;
     }
 }
 
 /* E = mean over the batch and the loss steps of -log p[class], or of (y - target)^2 / (2 n_out). */
-static void lose(struct naive *a, long t, size_t b)
+static void lose(struct modprop_naive *a, long t, size_t b)
 {
-    const double *const y = at(a, a->y, t, b, a->n_out);
-    double *const dy = at(a, a->dy, t, b, a->n_out);
+    const double *const y = modprop_naive_at(a, a->y, t, b, a->n_out);
+    double *const dy = modprop_naive_at(a, a->dy, t, b, a->n_out);
     const double share = 1 / ((double)a->B * (double)a->p->shape.loss_steps);
     if (t < (long)a->T - (long)a->p->shape.loss_steps)
         return;
@@ -114,26 +111,33 @@ static void lose(struct naive *a, long t, size_t b)
             a->loss -= hit * log(probability) * share;
             dy[k] = (probability - hit) * share;
         } else {
-            const double off = y[k] - at(a, a->p->target, t, b, a->n_out)[k];
+            const double off = y[k] - modprop_naive_at(a, a->p->target, t, b, a->n_out)[k];
             a->loss += off * off / 2 / (double)a->n_out * share;
             dy[k] = off / (double)a->n_out * share;
         }
     }
 }
 
-static void signal(struct naive *a, long t, size_t b)
+static void signal(struct modprop_naive *a, long t, size_t b)
 {
     const bool exact = strcmp(a->rule, "bptt") == 0 || strcmp(a->rule, "rtrl") == 0;
-    const bool random = !exact && a->p->config.learning_signal == MODPROP_SIGNAL_RANDOM;
+    const bool random = !exact && a->p->config.learning_signal != MODPROP_SIGNAL_SYMMETRIC;
     const double *const W = random ? a->p->W_fb_out : a->W_out;
     for (size_t i = 0; i < a->n; i++)
         for (size_t k = 0; k < a->n_out; k++)
-            at(a, a->L, t, b, a->n)[i] += at(a, a->dy, t, b, a->n_out)[k] * W[i * a->n_out + k];
+            modprop_naive_at(a, a->L, t, b, a->n)[i] += modprop_naive_at(a, a->dy, t, b,
+                                                                         a->n_out)[k] *
+                                                        W[i * a->n_out + k];
+    const double target = a->p->config.rate_target_hz / 1000, trials = (double)a->B;
+    for (size_t i = 0; a->p->config.rate_cost > 0 && i < a->n; i++)
+        modprop_naive_at(a, a->L, t, b, a->n)[i] += a->p->config.rate_cost *
+                                                    (a->p->rate[i] - target) / trials /
+                                                    (double)a->T;
 }
 
 /* ------------------------------------------------------------------ feedback weights */
 
-static void sort_into_types(struct naive *a)
+static void sort_into_types(struct modprop_naive *a)
 {
     const size_t excitatory = (size_t)floor(a->p->config.proportion_excitatory * (double)a->n) + 1;
     const size_t inhibitory = a->n - excitatory, each = a->C / 2;
@@ -144,7 +148,7 @@ static void sort_into_types(struct naive *a)
     }
 }
 
-static void average_types(struct naive *a)
+static void average_types(struct modprop_naive *a)
 {
     for (size_t from = 0; from < a->C; from++) {
         for (size_t to = 0; to < a->C; to++) {
@@ -152,7 +156,7 @@ static void average_types(struct naive *a)
             for (size_t i = 0; i < a->n; i++) {
                 for (size_t j = 0; j < a->n; j++) {
                     if (a->type[i] == from && a->type[j] == to) {
-                        sum += a->W_rec[i * a->n + j];
+                        sum += a->W_fb_base[i * a->n + j];
                         pairs++;
                     }
                 }
@@ -162,23 +166,22 @@ static void average_types(struct naive *a)
     }
 }
 
-static void make_feedback(struct naive *a)
+static void make_feedback(struct modprop_naive *a)
 {
     const bool by_type = a->p->config.feedback == MODPROP_FEEDBACK_TYPE;
-    if (by_type) {
-        sort_into_types(a);
-        average_types(a);
-    }
+    sort_into_types(a);
+    average_types(a);
     for (size_t i = 0; i < a->n; i++)
         for (size_t j = 0; j < a->n; j++)
             a->W_fb[i * a->n + j] = by_type ? a->W_ab[a->type[i] * a->C + a->type[j]]
-                                            : a->W_rec[i * a->n + j];
+                                            : a->W_fb_base[i * a->n + j];
 }
 
 /* ------------------------------------------------------------------ credit, gradients */
 
 /* sum over j of W[i][j] credit[j]; 0 where there is no later step. */
-static double backward(const struct naive *a, const double *W, const double *credit, size_t i)
+static double backward(const struct modprop_naive *a, const double *W, const double *credit,
+                       size_t i)
 {
     double sum = 0;
     for (size_t j = 0; credit && j < a->n; j++)
@@ -186,42 +189,61 @@ static double backward(const struct naive *a, const double *W, const double *cre
     return sum;
 }
 
-/* The table of rules. */
-static void assign_credit(struct naive *a, long t, size_t b)
+/* What unit i gets across synapses at step t, N[t], by the table of rules. */
+static double nonlocal(const struct modprop_naive *a, long t, size_t b, size_t i)
 {
     const struct modprop_config *const c = &a->p->config;
-    const double *const h = at(a, a->h, t, b, a->n), *const L = at(a, a->L, t, b, a->n);
-    const double *const later = at(a, a->delta, t + 1, b, a->n);
-    const double *const h1 = at(a, a->h, t + 1, b, a->n), *const L1 = at(a, a->L, t + 1, b, a->n);
+    const double *const h = modprop_naive_at(a, a->h, t, b, a->n), *const h1 = modprop_naive_at(
+                                                                       a, a->h, t + 1, b, a->n);
+    const double *const L1 = modprop_naive_at(a, a->L, t + 1, b, a->n);
     const bool open = c->window == 0 || t + 1 >= (long)a->T - c->window;
+    double sum = 0;
+    if (strcmp(a->rule, "bptt") == 0 || strcmp(a->rule, "rtrl") == 0)
+        return h[i] * (1 - a->alpha) *
+               backward(a, a->W_rec, modprop_naive_at(a, a->delta, t + 1, b, a->n), i);
+    if (strcmp(a->rule, "modprop") == 0 && open)
+        return modprop_naive_mu(a, t, b, i) * (1 - a->alpha) *
+               backward(a, a->W_fb, modprop_naive_at(a, a->D, t + 1, b, a->n), i);
+    for (size_t j = 0; strcmp(a->rule, "mdgl") == 0 && h1 && j < a->n; j++)
+        sum += a->W_fb[i * a->n + j] * h1[j] * L1[j];
+    return h[i] * (1 - a->alpha) * sum;
+}
+
+/* The recursion for all units: D knows nothing of the adaptation, the other three do. */
+static void assign_credit(struct modprop_naive *a, long t, size_t b)
+{
+    const double *const h = modprop_naive_at(a, a->h, t, b, a->n), *const L = modprop_naive_at(
+                                                                       a, a->L, t, b, a->n);
+    const double *const delta1 = modprop_naive_at(a, a->delta, t + 1, b, a->n);
+    const double *const D1 = modprop_naive_at(a, a->D, t + 1, b, a->n),
+                        *const da1 = modprop_naive_at(a, a->da, t + 1, b, a->n);
+    const double rho = exp(-1 / a->p->config.tau_a_ms);
     for (size_t i = 0; i < a->n; i++) {
-        double source = L[i], nonlocal = 0;
-        if (strcmp(a->rule, "bptt") == 0 || strcmp(a->rule, "rtrl") == 0)
-            source += (1 - a->alpha) * backward(a, a->W_rec, later, i);
-        else if (strcmp(a->rule, "mdgl") == 0)
-            for (size_t j = 0; h1 && j < a->n; j++)
-                source += (1 - a->alpha) * a->W_fb[i * a->n + j] * h1[j] * L1[j];
-        else if (strcmp(a->rule, "modprop") == 0 && open)
-            nonlocal = c->mu * (1 - a->alpha) * backward(a, a->W_fb, later, i);
-        at(a, a->delta, t, b, a->n)[i] = h[i] * source + (later ? a->alpha * later[i] : 0) +
-                                         nonlocal;
+        const double g = h[i] * L[i] + nonlocal(a, t, b, i);
+        const double q = g + (da1 ? h[i] * (1 - rho) * da1[i] : 0);
+        modprop_naive_at(a, a->D, t, b, a->n)[i] = g + (D1 ? a->alpha * D1[i] : 0);
+        modprop_naive_at(a, a->delta, t, b, a->n)[i] = q + (delta1 ? a->alpha * delta1[i] : 0);
+        modprop_naive_at(a, a->da, t, b, a->n)[i] = -modprop_naive_units_beta(a->p, i) * q +
+                                                    (da1 ? rho * da1[i] : 0);
     }
 }
 
-static void add_gradient(struct naive *a, long t, size_t b, double *gradient)
+static void add_gradient(struct modprop_naive *a, long t, size_t b, double *gradient)
 {
     double *const g_rec = gradient, *const g_in = g_rec + a->n * a->n,
                   *const g_out = g_in + a->n_in * a->n;
     double *const g_b = g_out + a->n * a->n_out;
-    const double *const before = at(a, a->z, t - 1, b, a->n), *const delta = at(a, a->delta, t, b,
-                                                                                a->n);
-    const double *const z = at(a, a->z, t, b, a->n), *const dy = at(a, a->dy, t, b, a->n_out);
+    const double *const before = modprop_naive_at(a, a->z, t - 1, b, a->n),
+                        *const delta = modprop_naive_at(a, a->delta, t, b, a->n);
+    const double *const z = modprop_naive_at(a, a->z, t, b, a->n), *const dy = modprop_naive_at(
+                                                                       a, a->dy, t, b, a->n_out);
     for (size_t i = 0; before && i < a->n; i++)
         for (size_t j = 0; j < a->n; j++)
             g_rec[i * a->n + j] += i == j ? 0 : (1 - a->alpha) * before[i] * delta[j];
     for (size_t i = 0; i < a->n_in; i++)
         for (size_t j = 0; j < a->n; j++)
-            g_in[i * a->n + j] += (1 - a->alpha) * at(a, a->p->x, t, b, a->n_in)[i] * delta[j];
+            g_in[i * a->n + j] += (1 - a->alpha) * modprop_naive_at(a, a->p->x, t, b, a->n_in)[i] *
+                                  delta[j];
     for (size_t i = 0; i < a->n; i++)
         for (size_t k = 0; k < a->n_out; k++)
             g_out[i * a->n_out + k] += z[i] * dy[k];
@@ -230,7 +252,7 @@ static void add_gradient(struct naive *a, long t, size_t b, double *gradient)
 }
 
 /* Everything up to the learning signal. */
-static void go_forward(struct naive *a)
+void modprop_naive_go_forward(struct modprop_naive *a)
 {
     for (size_t b = 0; b < a->B; b++) {
         for (long t = 0; t < (long)a->T; t++) {
@@ -243,7 +265,7 @@ static void go_forward(struct naive *a)
         make_feedback(a);
 }
 
-static void sum_gradient(struct naive *a, double *gradient)
+void modprop_naive_sum_gradient(struct modprop_naive *a, double *gradient)
 {
     memset(gradient, 0, modprop_problem_weights(&a->p->shape) * sizeof *gradient);
     for (size_t b = 0; b < a->B; b++)
@@ -263,94 +285,22 @@ static bool known(const char *rule)
 enum modprop_status modprop_naive_gradient(const struct modprop_problem *problem, double *gradient,
                                            double *loss, struct modprop_error *err)
 {
-    struct naive a;
-    const enum modprop_status status = init(&a, problem, err);
+    struct modprop_naive a;
+    enum modprop_status status = modprop_naive_init(&a, problem, err);
     if (status != MODPROP_OK)
         return status;
     if (!known(a.rule)) {
         MODPROP_FAIL(err, MODPROP_INVALID, "rule = %s has no plain loops yet", a.rule);
-        clear(&a);
+        modprop_naive_clear(&a);
         return MODPROP_INVALID;
     }
-    go_forward(&a);
+    modprop_naive_go_forward(&a);
+    status = modprop_naive_measure(&a, err);
     for (size_t b = 0; b < a.B; b++)
         for (long t = (long)a.T - 1; t >= 0; t--)
             assign_credit(&a, t, b);
-    sum_gradient(&a, gradient);
+    modprop_naive_sum_gradient(&a, gradient);
     *loss = a.loss;
-    clear(&a);
-    return MODPROP_OK;
-}
-
-/* ------------------------------------------------------------------ modprop by the closed form */
-
-/* K_{s+1} from K_s, both [C][C]; power = alpha^s. */
-static void advance_powers(const struct naive *a, const size_t *units, double power,
-                           const double *K, double *next)
-{
-    for (size_t from = 0; from < a->C; from++) {
-        for (size_t to = 0; to < a->C; to++) {
-            double sum = 0; /* of W_ab^T (alpha^s I + N K_s) */
-            for (size_t c = 0; c < a->C; c++)
-                sum += a->W_ab[c * a->C + from] *
-                       ((c == to ? power : 0) + (double)units[c] * K[c * a->C + to]);
-            next[from * a->C + to] = a->alpha * K[from * a->C + to] +
-                                     a->p->config.mu * (1 - a->alpha) * sum;
-        }
-    }
-}
-
-/* delta[t] += u[t+s] (alpha^s I + P K_s P^T) for every t */
-static void add_power(struct naive *a, long s, double power, const double *K)
-{
-    for (size_t b = 0; b < a->B; b++) {
-        for (long t = 0; t + s < (long)a->T; t++) {
-            const double *const h = at(a, a->h, t + s, b, a->n), *const L = at(a, a->L, t + s, b,
-                                                                               a->n);
-            double *const delta = at(a, a->delta, t, b, a->n);
-            for (size_t j = 0; j < a->n; j++) {
-                delta[j] += power * h[j] * L[j];
-                for (size_t i = 0; i < a->n; i++)
-                    delta[j] += h[i] * L[i] * K[a->type[i] * a->C + a->type[j]];
-            }
-        }
-    }
-}
-
-enum modprop_status modprop_naive_closed_form(const struct modprop_problem *problem,
-                                              double *gradient, double *loss,
-                                              struct modprop_error *err)
-{
-    struct naive a;
-    enum modprop_status status = init(&a, problem, err);
-    if (status != MODPROP_OK)
-        return status;
-    struct modprop_memory_plan plan = {0};
-    double *K = modprop_memory_take(&plan, a.C * a.C, sizeof *K);
-    double *next = modprop_memory_take(&plan, a.C * a.C, sizeof *K);
-    size_t *units = modprop_memory_take(&plan, a.C, sizeof *units);
-    if (plan.refused) {
-        status = modprop_memory_error("the closed form", plan.bytes, err);
-        goto cleanup;
-    }
-    go_forward(&a);
-    for (size_t i = 0; i < a.n; i++)
-        units[a.type[i]]++;
-    double power = 1;
-    for (long s = 0; s < (long)a.T; s++) {
-        add_power(&a, s, power, K);
-        advance_powers(&a, units, power, K, next);
-        double *const spare = K;
-        K = next;
-        next = spare;
-        power *= a.alpha;
-    }
-    sum_gradient(&a, gradient);
-    *loss = a.loss;
-cleanup:
-    modprop_memory_free(K);
-    modprop_memory_free(next);
-    modprop_memory_free(units);
-    clear(&a);
+    modprop_naive_clear(&a);
     return status;
 }

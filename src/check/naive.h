@@ -9,8 +9,8 @@
 
 #include "check/problem.h"
 
-/* The problem's gradient by its rule, without weight decay: gradient [weights], and the loss. Relu
- * units. Errors: MODPROP_INVALID for a rule that is not known here, MODPROP_NO_MEMORY. */
+/* The problem's gradient by its rule, without weight decay: gradient [weights], and the loss.
+ * Errors: MODPROP_INVALID for a rule that is not known here, MODPROP_NO_MEMORY. */
 enum modprop_status modprop_naive_gradient(const struct modprop_problem *problem, double *gradient,
                                            double *loss, struct modprop_error *err);
 
@@ -21,5 +21,9 @@ enum modprop_status modprop_naive_gradient(const struct modprop_problem *problem
 enum modprop_status modprop_naive_closed_form(const struct modprop_problem *problem,
                                               double *gradient, double *loss,
                                               struct modprop_error *err);
+
+/* eprop and mdgl by their eligibility traces, forward in time. */
+enum modprop_status modprop_naive_traces(const struct modprop_problem *problem, double *gradient,
+                                         double *loss, struct modprop_error *err);
 
 #endif

@@ -17,6 +17,9 @@ struct modprop_problem {
     double *target;   /* [T][B][n_out]; NULL with labels */
     double *weights;  /* signed, one after another: W_rec, W_in, W_out, b_out (modprop_weights) */
     double *W_fb_out; /* [n][n_out], of a random learning signal; NULL: symmetric */
+    double *W_fb;     /* [n][n], feedback weights of its own; NULL: W_rec */
+    double *rate;     /* [n], spikes per step before the iteration; NULL: the target */
+    double *mubar;    /* [C], of a measured mu before the iteration; NULL: mu */
 };
 
 /* One of the matrices in a block of weights or their gradients. */

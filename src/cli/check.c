@@ -1,16 +1,17 @@
 #include "cli/check.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 #include "check/check.h"
+#include "engine/error.h"
+#include "store/guard.h"
 
 /* Columns: "pass ", the subject with or without three sizes, two errors with their bounds, and
  * where.
  */
-enum { FILE_WIDTH = 40, SUBJECT_WIDTH = 37, WHERE_WIDTH = 26 };
+enum { FILE_WIDTH = 40, SUBJECT_WIDTH = 43, WHERE_WIDTH = 26 };
 
 /* Lines by their verdict, index MODPROP_CHECK_... */
 struct tally {
@@ -107,39 +108,36 @@ static void check_gradients(struct tally *tally)
     }
 }
 
-/* Both precisions; false where that could not be told to the end: pair is then not complete. */
-static bool examine_in_child(const char *path, struct pair *pair)
+/* A guarded task: both precisions. */
+static enum modprop_status examine_file(void *path, void **bytes, size_t *count,
+                                        struct modprop_error *err)
 {
-    int ends[2], ended;
-    if (pipe(ends) != 0)
-        return false;
-    fflush(stdout);
-    const pid_t child = fork();
-    if (child == 0) {
-        modprop_check_golden(path, &pair->single);
-        modprop_check_golden_f64(path, &pair->twice);
-        _exit(write(ends[1], pair, sizeof *pair) !=
-              (ssize_t)sizeof *pair); /* less than a pipe holds */
-    }
-    close(ends[1]);
-    const bool told = child > 0 && read(ends[0], pair, sizeof *pair) == (ssize_t)sizeof *pair;
-    close(ends[0]);
-    return child > 0 && waitpid(child, &ended, 0) == child && told;
+    struct pair *pair = calloc(1, sizeof *pair);
+    if (!pair)
+        return MODPROP_FAIL(err, MODPROP_NO_MEMORY, "no memory");
+    modprop_check_golden(path, &pair->single);
+    modprop_check_golden_f64(path, &pair->twice);
+    *bytes = pair;
+    *count = sizeof *pair;
+    return MODPROP_OK;
 }
 
 /* HDF5 itself crashes over some damaged files: each is read in a process of its own. */
-static void examine(const char *path, struct pair *pair)
+static void examine(char *path, struct pair *pair)
 {
-    if (examine_in_child(path, pair))
-        return;
+    void *bytes = NULL;
+    size_t count = 0;
     *pair = (struct pair){0};
     struct modprop_check_line *const line = &pair->twice;
+    if (modprop_guard_run(examine_file, path, path, 0, &bytes, &count, &line->cause) ==
+        MODPROP_OK) {
+        memcpy(pair, bytes, sizeof *pair);
+        free(bytes);
+        return;
+    }
     line->verdict = pair->single.verdict = MODPROP_CHECK_UNREADABLE;
     const char *const slash = strrchr(path, '/');
     snprintf(line->subject, sizeof line->subject, "%s", slash ? slash + 1 : path);
-    snprintf(line->cause.message, sizeof line->cause.message,
-             "%s: the process that read it crashed, in HDF5 most likely: the file is damaged",
-             path);
 }
 
 static void check_files(int count, char **files, struct tally *tally)

@@ -70,8 +70,8 @@ static double work_of(const struct modprop_config *config)
     return (double)config->iterations * modprop_config_operations(config);
 }
 
-/* Whether an iteration, which nothing interrupts, surely ends within so many seconds: at a quarter of the
- * speed of a slow core, and the initial weights take what an iteration of 25 n steps would. */
+/* Whether an iteration, which nothing interrupts, surely ends within so many seconds: at a quarter
+ * of the speed of a slow core, and the initial weights take what an iteration of 25 n steps would. */
 static bool measurable(const struct modprop_config *config, double seconds)
 {
     const double slow = 4e9, n = (double)config->n;
@@ -102,21 +102,18 @@ static void measure_kinds(struct modprop_cost *cost, const struct modprop_plan *
     }
 }
 
-enum modprop_status modprop_cost_measure(struct modprop_cost **cost,
-                                         const struct modprop_plan *plan, double budget_s,
-                                         struct modprop_error *err)
+enum modprop_status modprop_cost_create(struct modprop_cost **cost, const struct modprop_plan *plan,
+                                        struct modprop_error *err)
 {
     const size_t n = plan->conditions;
     struct modprop_cost *c = calloc(1, sizeof *c);
-    struct kind *kind = calloc(n + 1, sizeof *kind);
     *cost = c;
     if (c) {
         c->conditions = n;
         c->run_s = calloc(n + 1, sizeof *c->run_s);
         c->bytes = calloc(n + 1, sizeof *c->bytes);
     }
-    if (!c || !kind || !c->run_s || !c->bytes) {
-        free(kind);
+    if (!c || !c->run_s || !c->bytes) {
         modprop_cost_free(c);
         *cost = NULL;
         return MODPROP_FAIL(err, MODPROP_NO_MEMORY, "no memory for the costs of %zu conditions", n);
@@ -125,10 +122,25 @@ enum modprop_status modprop_cost_measure(struct modprop_cost **cost,
         struct modprop_config config;
         modprop_plan_config(plan, plan->condition_first[k], &config);
         c->bytes[k] = modprop_config_bytes(&config);
+        c->run_s[k] = NAN;
+    }
+    return MODPROP_OK;
+}
+
+enum modprop_status modprop_cost_measure(struct modprop_cost *cost, const struct modprop_plan *plan,
+                                         double budget_s, struct modprop_error *err)
+{
+    struct kind *kind = calloc(cost->conditions + 1, sizeof *kind);
+    if (!kind)
+        return MODPROP_FAIL(err, MODPROP_NO_MEMORY, "no memory for the costs of %zu conditions",
+                            cost->conditions);
+    for (size_t k = 0; k < cost->conditions; k++) {
+        struct modprop_config config;
+        modprop_plan_config(plan, plan->condition_first[k], &config);
         kind[k] = (struct kind){kind_of(&config), k};
     }
-    qsort(kind, n, sizeof *kind, by_key);
-    measure_kinds(c, plan, kind, budget_s);
+    qsort(kind, cost->conditions, sizeof *kind, by_key);
+    measure_kinds(cost, plan, kind, budget_s);
     free(kind);
     return MODPROP_OK;
 }

@@ -16,11 +16,14 @@ struct modprop_cost {
     size_t *bytes; /* [conditions]; memory of a run on its rank */
 };
 
+/* Knows the memory, and no time yet. */
+enum modprop_status modprop_cost_create(struct modprop_cost **cost, const struct modprop_plan *plan,
+                                        struct modprop_error *err);
+
 /* Measures until `budget_s` is used up; kinds of runs beyond it are estimated from those measured.
  */
-enum modprop_status modprop_cost_measure(struct modprop_cost **cost,
-                                         const struct modprop_plan *plan, double budget_s,
-                                         struct modprop_error *err);
+enum modprop_status modprop_cost_measure(struct modprop_cost *cost, const struct modprop_plan *plan,
+                                         double budget_s, struct modprop_error *err);
 void modprop_cost_free(struct modprop_cost *cost); /* accepts NULL */
 
 /* Seconds of one run; NaN if unknown. */

@@ -8,17 +8,21 @@
 
 #include "cli/blas_core.h"
 #include "cli/check.h"
+#include "cli/gather.h"
 #include "cli/launch.h"
 #include "cli/options.h"
 #include "cli/reference.h"
+#include "cli/rehearsal.h"
 #include "cli/session.h"
 #include "cli/status.h"
+#include "cli/trial.h"
 #include "cli/version.h"
 #include "sweep/plan.h"
 
 static const char usage[] =
     "usage: mpirun -n RANKS modprop_sweep SWEEP.ini [options]\n"
     "       modprop_sweep --status RESULTS.h5\n"
+    "       modprop_sweep --gather SWEEP.ini\n"
     "       modprop_sweep --dry-run SWEEP.ini\n"
     "       modprop_sweep --check [CASE.h5...]\n"
     "\n"
@@ -58,6 +62,8 @@ static int status(const struct modprop_options *options)
     size_t damaged = 0;
     if (options->action == MODPROP_ACTION_VERIFY)
         modprop_status_verify(options->results, &damaged, &err);
+    else if (options->watch)
+        modprop_status_watch(options->results, options->watch_s, &err);
     else
         modprop_status_print(options->results, &err);
     if (err.code) {
@@ -68,10 +74,12 @@ static int status(const struct modprop_options *options)
 }
 
 /* What is done once, however many ranks there are, and without MPI. */
-static int act_alone(const struct modprop_options *options)
+static int act_alone(const struct modprop_options *options, int argc, char **argv)
 {
     switch (options->action) {
-    case MODPROP_ACTION_DRY_RUN: return modprop_session_rehearse(options);
+    case MODPROP_ACTION_DRY_RUN: return modprop_rehearsal_show(options);
+    case MODPROP_ACTION_GATHER: return modprop_cli_gather(options, argc, argv);
+    case MODPROP_ACTION_SHOW_TRIAL: return modprop_cli_trial(options);
     case MODPROP_ACTION_STATUS:
     case MODPROP_ACTION_VERIFY: return status(options);
     case MODPROP_ACTION_CHECK: return modprop_cli_check(options->files, options->file);
@@ -126,7 +134,7 @@ int main(int argc, char **argv)
         fprintf(stderr, "`modprop_sweep --help` lists the options\n");
         return MODPROP_EXIT_UNUSABLE;
     }
-    const int code = act_alone(&options);
+    const int code = act_alone(&options, argc, argv);
     if (fflush(stdout) == 0)
         return code;
     fprintf(stderr, "modprop_sweep: the output could not be written\n");

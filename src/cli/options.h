@@ -13,6 +13,8 @@
 enum modprop_action {
     MODPROP_ACTION_TRAIN,
     MODPROP_ACTION_DRY_RUN,
+    MODPROP_ACTION_GATHER,
+    MODPROP_ACTION_SHOW_TRIAL,
     MODPROP_ACTION_STATUS,
     MODPROP_ACTION_VERIFY,
     MODPROP_ACTION_CHECK,
@@ -29,9 +31,16 @@ struct modprop_options {
     const char *results; /* of --status and --verify */
     const char *output;  /* NULL: what the sweep file says */
     const char *only;    /* "3,7..9", or NULL */
+    bool extend;
+    const char *extend_from; /* another results file to take runs from, or NULL */
+    unsigned retry;          /* states of runs that are trained again: 1 << state */
+    size_t shard, shards;    /* 0, 0: the whole sweep */
     enum modprop_coordination coordination;
-    bool retry, quiet, shuffle;
+    bool quiet, shuffle, force;
+    double walltime_s; /* 0: what the allocation has */
     uint64_t shuffle_seed;
+    bool watch;
+    double watch_s; /* seconds between two looks */
 };
 
 /* Reads the command line; argv is put into another order. On failure the action is TRAIN. */

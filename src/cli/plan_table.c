@@ -19,12 +19,21 @@ static int parallel(const struct modprop_plan_table *t)
     return trainers > 0 ? trainers : 1;
 }
 
-static size_t largest_run(const struct modprop_cost *cost)
+static void print_reason(FILE *out, size_t count, const char *what, const char *why)
 {
-    size_t bytes = 0;
-    for (size_t k = 0; k < cost->conditions; k++)
-        bytes = cost->bytes[k] > bytes ? cost->bytes[k] : bytes;
-    return bytes;
+    char left[48];
+    snprintf(left, sizeof left, "%*s%zu %s:", INDENT, "", count, what);
+    if (count)
+        fprintf(out, "%s %s\n", left, why);
+}
+
+/* Why not all runs are fresh. */
+static void print_reasons(FILE *out, const struct modprop_selection *s)
+{
+    print_reason(out, s->reused, "reused", "they have their results already");
+    print_reason(out, s->retried, "retried", "--retry, in place of the outcome they have");
+    print_reason(out, s->continued, "continued", "from their checkpoints");
+    print_reason(out, s->kept, "failed before", "left alone, --retry trains them again");
 }
 
 static void print_runs(FILE *out, const struct modprop_plan_table *t)
@@ -33,12 +42,17 @@ static void print_runs(FILE *out, const struct modprop_plan_table *t)
     const size_t chosen = s->count + s->reused + s->kept;
     fprintf(out, "runs     %zu in %s", t->plan->runs,
             modprop_text_count(t->plan->conditions, "condition").text);
+    if (t->plan->shards)
+        fprintf(out, " (part %zu of %zu)", t->plan->shard, t->plan->shards);
     if (chosen < t->plan->runs)
         fprintf(out, ", %zu chosen", chosen);
     fprintf(out, ": %zu fresh, %zu reused, %zu retried", s->fresh, s->reused, s->retried);
+    if (s->continued)
+        fprintf(out, ", %zu continued", s->continued);
     if (s->kept)
-        fprintf(out, ", %zu failed before (--retry trains them again)", s->kept);
+        fprintf(out, ", %zu failed before", s->kept);
     fprintf(out, "\n");
+    print_reasons(out, s);
 }
 
 static void print_ranks(FILE *out, const struct modprop_plan_table *t)
@@ -46,8 +60,13 @@ static void print_ranks(FILE *out, const struct modprop_plan_table *t)
     const char *who = t->trainers < t->ranks ? ", rank 0 only hands out"
                       : t->ranks > 1         ? ", all of them train"
                                              : "";
-    fprintf(out, "ranks    %d%s; a run takes at most %s\n", t->ranks, who,
-            modprop_text_bytes((double)largest_run(t->cost)).text);
+    fprintf(out, "ranks    %d%s", t->ranks, who);
+    if (t->selection->count)
+        fprintf(out, "; a run takes at most %s",
+                modprop_text_bytes((double)t->hosts->largest).text);
+    fprintf(out, "\n");
+    if (t->selection->count)
+        modprop_hosts_print(out, t->hosts);
 }
 
 static void print_time(FILE *out, double seconds)

@@ -185,6 +185,15 @@ static void run_over(struct modprop_progress *p, const struct modprop_news *news
         print_evaluations(p, news->run, outcome);
 }
 
+static void run_warning(struct modprop_progress *p, const struct modprop_news *news)
+{
+    if (news->sweep)
+        print_news(p, "warning: %s", news->text);
+    else
+        print_news(p, "warning: run %zu (%s): %s", news->run, label_of(p, news->run).text,
+                   news->text);
+}
+
 static void run_begun(struct modprop_progress *p, const struct modprop_news *news)
 {
     struct modprop_config config;
@@ -207,9 +216,11 @@ void modprop_progress_tell(void *context, const struct modprop_news *news)
         lane->busy = false;
         break;
     case MODPROP_RUN_LEFT: lane->busy = false; break;
+    case MODPROP_WARNING: run_warning(p, news); break;
     case MODPROP_STOPPING:
         p->stopping = true;
-        print_news(p, "stopping: every rank leaves its run after its present iteration");
+        print_news(p, "stopping, %s: every rank leaves its run after its present iteration",
+                   news->text);
         break;
     case MODPROP_TICK: break;
     }

@@ -16,6 +16,8 @@ static void describe_range(const struct modprop_parameter *p, char *text, size_t
 {
     if (p->kind == MODPROP_NAME_VALUE)
         modprop_name_list(p->choice, text, size);
+    else if (p->kind == MODPROP_TEXT_VALUE)
+        snprintf(text, size, "text");
     else if (p->minimum_excluded)
         snprintf(text, size, "above %.10g, up to %.10g", p->minimum, p->maximum);
     else
@@ -35,11 +37,11 @@ static const char *decider(const struct modprop_parameter *p)
     return NULL;
 }
 
-/* Makes `when` ("feedback=type") hold. */
+/* Makes `when` ("feedback=type or ...") hold: the first part of it. */
 static void fulfil(const char *when, struct modprop_config *config)
 {
     char name[64];
-    snprintf(name, sizeof name, "%s", when);
+    snprintf(name, sizeof name, "%.*s", (int)strcspn(when, " "), when);
     char *value = strchr(name, '=');
     *value++ = '\0';
     modprop_config_set(config, name, value, NULL);
@@ -80,10 +82,10 @@ static void describe_readers(size_t index, char *text, size_t size)
 
 static void condition_of(const struct modprop_parameter *p, char *text, size_t size)
 {
+    size_t used = 0;
     text[0] = '\0';
-    if (p->when)
-        snprintf(text, size, "%.*s = %s", (int)strcspn(p->when, "="), p->when,
-                 strchr(p->when, '=') + 1);
+    for (const char *c = p->when; c && *c && used + 3 < size; c++)
+        used += (size_t)snprintf(text + used, size - used, *c == '=' ? " %c " : "%c", *c);
 }
 
 /* ------------------------------------------------------------------ --help */
@@ -91,7 +93,7 @@ static void condition_of(const struct modprop_parameter *p, char *text, size_t s
 static void print_parameter(FILE *out, size_t index)
 {
     const struct modprop_parameter *p = modprop_parameter_at(index);
-    char left[64], range[256], readers[256], when[64], right[1024];
+    char left[64], range[256], readers[256], when[128], right[1024];
     describe_range(p, range, sizeof range);
     describe_readers(index, readers, sizeof readers);
     condition_of(p, when, sizeof when);

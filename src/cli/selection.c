@@ -71,24 +71,32 @@ void modprop_selection_clear(struct modprop_selection *selection)
     *selection = (struct modprop_selection){0};
 }
 
-void modprop_selection_sort(struct modprop_selection *selection, bool retry,
-                            enum modprop_run_state (*state_of)(const void *context, size_t run),
-                            const void *context)
+static bool is_finished(enum modprop_run_state state)
+{
+    return state != MODPROP_RUN_PENDING && state != MODPROP_RUN_RUNNING;
+}
+
+void modprop_selection_sort(struct modprop_selection *selection, unsigned retry,
+                            const struct modprop_known_runs *known)
 {
     struct modprop_selection *s = selection;
-    s->count = s->fresh = s->retried = s->reused = s->kept = 0;
+    s->count = s->fresh = s->continued = s->retried = s->reused = s->kept = 0;
     for (size_t run = 0; run < s->runs; run++) {
         if (!s->chosen[run])
             continue;
-        const enum modprop_run_state state = state_of(context, run);
-        const bool again = state == MODPROP_RUN_FAILED || state == MODPROP_RUN_TIMEOUT;
-        const bool finished = state == MODPROP_RUN_DONE || state == MODPROP_RUN_DIVERGED;
-        s->reused += finished;
-        s->kept += again && !retry;
-        s->retried += again && retry;
-        s->fresh += !again && !finished;
-        if (!finished && (!again || retry))
-            s->todo[s->count++] = run;
+        const enum modprop_run_state state = known->state(known->context, run);
+        if (is_finished(state) && !(retry & 1u << state)) {
+            const bool result = state == MODPROP_RUN_DONE || state == MODPROP_RUN_DIVERGED;
+            s->reused += result;
+            s->kept += !result;
+            continue;
+        }
+        const bool continued = !is_finished(state) && known->checkpointed &&
+                               known->checkpointed(known->context, run);
+        s->retried += is_finished(state);
+        s->continued += continued;
+        s->fresh += !is_finished(state) && !continued;
+        s->todo[s->count++] = run;
     }
 }
 

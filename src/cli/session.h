@@ -21,7 +21,4 @@ void modprop_session_complain(const struct modprop_error *err);
  * 0: mpirun reports one code, and that is rank 0's. */
 int modprop_session_train(const struct modprop_options *options, int argc, char **argv);
 
-/* Shows what modprop_session_train would do. Needs no MPI. */
-int modprop_session_rehearse(const struct modprop_options *options);
-
 #endif
