@@ -36,7 +36,7 @@ all: ## the programs and the library (installs nothing, names what is missing)
 # ------------------------------------------------------------------ libraries
 
 # Goals that need no library.
-FREE_GOALS := help clean distclean dist deps check-deps demo check check-long ci uninstall
+FREE_GOALS := help clean distclean dist deps check-deps long-deps demo check check-long fuzz reliability ci uninstall
 NEEDS_LIBRARIES := $(if $(MAKECMDGOALS),$(filter-out $(FREE_GOALS),$(MAKECMDGOALS)),all)
 
 PKGS     := openblas hdf5 inih zlib gsl ompi-c
@@ -50,6 +50,9 @@ DNF      := gcc make pkgconf-pkg-config openblas-devel hdf5-devel inih-devel zli
 DNF_TEST := gcc-c++ git procps-ng libcmocka-devel netcdf python3-h5py python3-xarray python3-netcdf4
 BREW     := pkg-config openblas hdf5 inih zlib gsl open-mpi random123 gnuplot
 BREW_TEST := cmocka netcdf
+# For `make check-long` and CI alone: no machine gets a batch system for a quick look. Tests that lack one of these
+# are skipped.
+APT_LONG := slurm-wlm slurm-wlm-basic-plugins slurm-client munge iproute2 valgrind clang chromium
 
 has_package  = $(shell pkg-config --exists $(1) 2>/dev/null && echo y)
 has_random123 = $(shell printf '\#include <Random123/philox.h>\n' | \
@@ -80,6 +83,7 @@ OUR_CFLAGS   := -std=c11 -g -fno-math-errno -ffp-contract=off $(WARN) $(if $(WER
 SAN_release  :=
 SAN_debug    := -O0
 SAN_asan     := -O1 -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
+SAN_fuzz     := -O1 -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all
 SAN_coverage := -O0 --coverage
 SAN := $(SAN_$(VARIANT))
 COMPILE = $(CC) -MMD -MP $(OUR_CPPFLAGS) $(CPPFLAGS) $(OUR_CFLAGS) $(CFLAGS) $(SAN)
@@ -176,6 +180,7 @@ WRAP_test_memory := aligned_alloc free
 WRAP_test_blas := cblas_sgemm
 WRAP_test_check := $(addsuffix _f64,modprop_feedback_apply modprop_taps_link_open modprop_backward_end modprop_loss_step)
 $(filter $(O)/tests/test_analyze_%,$(TESTS)): $(ANALYZE)
+$(O)/tests/test_walltime: $(O)/schedule/walltime.o
 $(TESTS): $(O)/tests/%: $(O)/tests/%.o $(STORE) $(SWEEP) $(CHECKS) $(DOUBLE) $(O)/libmodprop.a
 	@echo "  LD   tests/$*"
 	$(Q)$(LINK) -o $@ $^ $(foreach f,$(WRAP_$*),-Wl,--wrap=$(f)) $(LIB_ANALYZE) $(call pkg_libs,cmocka) $(LDLIBS)
@@ -228,6 +233,39 @@ run-tests: run-unit-tests run-scripts run-mpi-tests
 
 asan: ## the unit tests under AddressSanitizer and UndefinedBehaviorSanitizer
 	+$(Q)MODPROP_FUZZ_S=25 $(MAKE) VARIANT=asan run-unit-tests
+
+# New inputs that reach new code are kept in build/fuzz/corpus, inputs that crash in build/fuzz; those that every
+# start begins with in tests/fuzz/corpus (`make fuzz-corpus` renews it).
+FUZZ_S   ?= 60
+FUZZERS  := $(patsubst tests/%.c,$(O)/tests/%,$(sort $(wildcard tests/fuzz/fuzz_*.c)))
+$(FUZZERS): %: %.o $(STORE) $(SWEEP) $(O)/libmodprop.a
+	@echo "  LD   $(@F)"
+	$(Q)$(LINK) -fsanitize=fuzzer -o $@ $^ $(LIB_ALL) $(LDLIBS)
+
+fuzz: ## libFuzzer on sweep files and checkpoints, FUZZ_S seconds each (clang)
+	+$(Q)$(MAKE) VARIANT=fuzz CC=clang run-fuzz
+FUZZ_RUN = OPENBLAS_NUM_THREADS=1 $(O)/tests/fuzz/fuzz_$(1) -max_total_time=$(FUZZ_S) -timeout=20 -rss_limit_mb=2048 \
+           -print_final_stats=1 -verbosity=0 -artifact_prefix=$(O)/$(1)-
+run-fuzz: $(FUZZERS)
+	@mkdir -p $(O)/corpus/plan $(O)/corpus/checkpoint
+	$(call FUZZ_RUN,plan) -dict=tests/fuzz/plan.dict -max_len=4096 $(O)/corpus/plan tests/fuzz/corpus/plan sweeps
+	FUZZ_SEEDS=$(O)/corpus/checkpoint $(call FUZZ_RUN,checkpoint) -max_len=8192 $(O)/corpus/checkpoint
+fuzz-corpus:
+	$(O)/tests/fuzz/fuzz_plan -merge=1 -max_len=1024 tests/fuzz/corpus/plan $(O)/corpus/plan
+.PHONY: fuzz run-fuzz fuzz-corpus
+
+# The processor that valgrind shows has no AVX-512. Leaks are looked for in the program alone: AddressSanitizer has
+# seen to those of the unit tests, whose forked children end in the middle of things.
+VALGRIND := valgrind --quiet --error-exitcode=99 --num-callers=60
+VALGRIND_TESTS ?= checkpoint lock common plan_mistakes run_state reproducible shard results
+valgrind: all tests ## memcheck on unit tests and on a sweep with checkpoints
+	@failed=; for t in $(VALGRIND_TESTS); do echo "== $$t"; OPENBLAS_NUM_THREADS=1 $(VALGRIND) $(O)/tests/test_$$t \
+	   >$(O)/valgrind.log 2>&1 || { failed="$$failed $$t"; grep -A 20 '^==' $(O)/valgrind.log | head -n 60; }; done; \
+	 echo '== modprop_sweep'; rm -rf $(O)/valgrind.h5*; \
+	 $(MPI_ENV) OMPI_MCA_ess_singleton_isolated=1 $(VALGRIND) --leak-check=full --errors-for-leak-kinds=definite \
+	   --suppressions=tests/valgrind.supp $(O)/modprop_sweep tests/data/valgrind.ini -o $(O)/valgrind.h5 || failed="$$failed modprop_sweep"; \
+	 if [ -n "$$failed" ]; then echo "failed:$$failed"; exit 1; fi
+.PHONY: valgrind
 
 # ------------------------------------------------------------------ bench
 
@@ -307,9 +345,32 @@ check: check-deps ## brings missing packages, builds, runs all tests
 	+$(Q)$(MAKE) -j$(CORES) all tests
 	+$(Q)$(MAKE) run-tests
 
-check-long: ## check, with the report in a real browser (brings Chromium)
-	$(call install_packages,$(call program_missing,chromium),chromium,chromium,chromium)
-	+$(Q)$(MAKE) check
+long-deps: check-deps
+	$(call install_packages,$(foreach c,slurmctld srun munged ip valgrind clang chromium,$(call program_missing,$(c))),\
+	  $(APT_LONG),slurm slurm-slurmctld slurm-slurmd munge iproute valgrind clang chromium,chromium)
+.PHONY: long-deps
+
+RELIABILITY := build/reliability
+check-long: long-deps ## all tests at full size, valgrind, fuzzing: two hours; writes build/reliability.md
+	@mkdir -p build && rm -f $(RELIABILITY).txt
+	+$(Q)$(MAKE) -j$(CORES) all tests
+	+LONG=1 STORM=200 REPORT=$(CURDIR)/$(RELIABILITY).txt $(MAKE) run-tests
+	+$(Q)$(MAKE) -j$(CORES) VARIANT=asan all tests
+	+REPORT=$(CURDIR)/$(RELIABILITY).txt $(MAKE) VARIANT=asan run-faults-sanitized
+	+$(Q)$(MAKE) valgrind
+	+$(Q)$(MAKE) fuzz
+	+$(Q)$(MAKE) reliability
+
+# Open MPI's leaks at its start are not ours: see tests/valgrind.supp.
+run-faults-sanitized: all tests
+	$(MPI_ENV) SANITIZED=1 NTH=29 LSAN_OPTIONS=suppressions=$(CURDIR)/tests/lsan.supp:print_suppressions=0 \
+	  tests/mpi/run $(O)/modprop_sweep $(O)/tests/modprop_sweep_faults faulty_nth_calls_fail_in_order
+
+reliability: ## the table of the last `make check-long`
+	@{ echo '| fault | tried | survived | work lost |'; echo '|---|---|---|---|'; \
+	   sed 's/|/ | /g; s/.*/| & |/' $(RELIABILITY).txt; \
+	   echo; echo 'Made by `make check-long`, $(COMMIT).'; } | tee $(RELIABILITY).md
+.PHONY: run-faults-sanitized reliability
 
 # ------------------------------------------------------------------ install
 

@@ -92,6 +92,13 @@ enum modprop_signal {
 };
 enum modprop_path { MODPROP_PATH_AUTO, MODPROP_PATH_ONLINE, MODPROP_PATH_OFFLINE };
 enum modprop_digit_order { MODPROP_DIGIT_ROWS, MODPROP_DIGIT_PIXELS };
+enum modprop_structure_kind {
+    MODPROP_STRUCTURE_FULL,
+    MODPROP_STRUCTURE_RANDOM,
+    MODPROP_STRUCTURE_RING,
+    MODPROP_STRUCTURE_GRID,
+    MODPROP_STRUCTURE_BLOCK
+};
 
 enum { MODPROP_TEXT_SIZE = 256 }; /* bytes a parameter's text has room for, its end included */
 
@@ -116,6 +123,11 @@ struct modprop_config {
     double tau_a_ms;
     double rate_cost;
     double rate_target_hz;
+    double activity_cost;
+    int structure;
+    double structure_width;
+    long blocks;
+    double block_between;
     /* task */
     int task;
     long delay_ms;
@@ -170,9 +182,13 @@ struct modprop_config {
     double learning_rate;
     double learning_rate_decay;
     long learning_rate_decay_every;
+    double learning_rate_rec;
+    double beta2;
     double l1;
     double weight_decay;
     double clip_norm;
+    double radius_bound;
+    double homeostasis;
     double connectivity;
     double temperature;
     long max_memory;
@@ -285,6 +301,12 @@ enum modprop_status modprop_config_set(struct modprop_config *config, const char
 enum modprop_status modprop_config_check(const struct modprop_config *config,
                                          struct modprop_error *err);
 
+/* Whether values that are allowed are wise: MODPROP_INVALID with the reason if the run is not likely to
+ * be what was meant, such as a fixed mu beyond what the modulatory filter bears. For a configuration
+ * that modprop_config_check has passed. */
+enum modprop_status modprop_config_doubt(const struct modprop_config *config,
+                                         struct modprop_error *err);
+
 /* MODPROP_PATH_ONLINE or _OFFLINE: how the run will compute its gradient (auto: the cheaper one). */
 enum modprop_path modprop_config_path(const struct modprop_config *config);
 const char *modprop_path_name(enum modprop_path path);
@@ -365,6 +387,12 @@ enum modprop_status modprop_run_evaluate(struct modprop_run *run,
                                          struct modprop_error *err);
 
 long modprop_run_iteration(const struct modprop_run *run); /* iterations done */
+
+/* Lets somebody end an iteration or evaluation in its middle: `halt` is asked every few time steps, and
+ * once it says true modprop_run_step or modprop_run_evaluate drops what it was at and returns
+ * MODPROP_STOPPED. Done again, it has the bits it would have had. NULL: nobody. */
+typedef bool modprop_halt(void *context);
+void modprop_run_halt(struct modprop_run *run, modprop_halt *halt, void *context);
 
 /* Copies all weights out, in the order told at struct modprop_record. */
 void modprop_run_weights(const struct modprop_run *run, modprop_real *weights);

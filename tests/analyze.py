@@ -36,6 +36,9 @@ def ask(*arguments):
     expect(done.returncode == 0, f"{arguments}: exit {done.returncode}: {done.stderr}")
     rows = list(csv.DictReader(io.StringIO(done.stdout)))
     expect(rows, f"{arguments}: no rows")
+    for row in rows:
+        expect(None not in row and None not in row.values(), f"{arguments}: a line has too many or too few cells")
+        expect(all(row[name] == value for name, value in label(row["label"]).items()), f"{arguments}: {row['label']}")
     return rows
 
 

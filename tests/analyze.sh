@@ -74,11 +74,11 @@ fi
 # ------------------------------------------------------------------ several files
 "$sweep" -q --only 0..24 -o "$folder/a.h5" "$folder/sweep.ini" >/dev/null 2>&1
 "$sweep" -q --only 20..59 -o "$folder/b.h5" "$folder/sweep.ini" >/dev/null 2>&1
-"$analyze" summary "$file" --csv | cut -d, -f1-9 >"$folder/whole"
-"$analyze" summary "$folder/a.h5" "$folder/b.h5" --csv | cut -d, -f1-9 >"$folder/joined"
+"$analyze" summary "$file" --csv | cut -d, -f1-12 >"$folder/whole"
+"$analyze" summary "$folder/a.h5" "$folder/b.h5" --csv | cut -d, -f1-12 >"$folder/joined"
 check "two halves are joined to the whole" cmp "$folder/whole" "$folder/joined"
 check "merge" says 0 "60 finished, 0 to do" "$analyze" merge "$folder/m.h5" "$folder/a.h5" "$folder/b.h5"
-"$analyze" summary "$folder/m.h5" --csv | cut -d, -f1-9 >"$folder/merged"
+"$analyze" summary "$folder/m.h5" --csv | cut -d, -f1-12 >"$folder/merged"
 check "the merged file is the whole" cmp "$folder/whole" "$folder/merged"
 check "the merged file verifies" says 0 " 0 damaged" "$analyze" verify "$folder/m.h5"
 check "the sweep goes on with a merged file" says 0 "60 done\|done, .* diverged" "$sweep" -q -o "$folder/m.h5" "$folder/sweep.ini"
@@ -98,6 +98,9 @@ else
     check "and both files are named" grep -q "run 0 of $file is used, run 0 of $folder/c.h5 differs" "$folder/said"
 fi
 
+sed 's/^iterations = 200/iterations = 100/' "$folder/sweep.ini" >"$folder/short.ini"
+"$sweep" -q --only 0..9 -o "$folder/short.h5" "$folder/short.ini" >/dev/null 2>&1
+
 # ------------------------------------------------------------------ mistakes
 check "an unknown command" says 2 "did you mean summary?" "$analyze" sumary "$file"
 check "an unknown option" says 2 "did you mean --where?" "$analyze" summary "$file" --wheer x
@@ -106,6 +109,12 @@ check "an unknown measure" says 2 "did you mean final_loss?" "$analyze" trend "$
 check "an unknown value" says 2 "did you mean bptt?" "$analyze" compare "$file" --baseline rule=bppt
 check "an ambiguous baseline" says 2 "could be compared with" "$analyze" compare "$file" --baseline rule=modprop
 check "too few pairs are told" says 0 "Too few pairs" "$analyze" compare "$file" --baseline rule=bptt
+check "few runs are told" says 0 "with 5 the interval of a median" "$analyze" summary "$file"
+check "which interval is shown is told" says 0 "the percentile bootstrap" "$analyze" summary "$file" --interval bootstrap
+check "the log-rank test is no warning" sh -c "'$analyze' time-to '$file' --below 0.3 | sed '/^rule /q' | grep -q Log-rank"
+check "a recipe from too few evaluations" says 0 "needs 15 evaluations" "$analyze" recipe "$folder/short.h5"
+check "seeds are not chosen among" says 2 "--over seed" "$analyze" best "$file" --over seed
+check "a collapse that is no rise" says 2 "a collapse is a rise" "$analyze" summary "$file" --collapse-below 0.7
 check "a missing file" says 2 "No such file" "$analyze" summary "$folder/none.h5"
 check "another program's file" says 2 "is no HDF5 file" "$analyze" summary "$folder/sweep.ini"
 dd if="$file" of="$folder/cut.h5" bs=1024 count=40 2>/dev/null

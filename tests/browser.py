@@ -109,7 +109,7 @@ SORTED = """(function(){
   const heads = table.querySelectorAll('th button');
   const keys = k => [...table.tBodies[0].rows].map(row => row.cells[k].dataset.v);
   const ordered = (list, sign) => list.filter(v => v !== '').map(Number)
-      .every((v, k, all) => k === 0 || sign * (v - all[k - 1]) >= 0);
+      .every((v, k, all) => k === 0 || sign * v >= sign * all[k - 1]);
   const emptyLast = list => list.lastIndexOf('') < 0 ||
       list.slice(list.indexOf('')).every(v => v === '');
   heads.forEach((head, k) => {

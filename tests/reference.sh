@@ -63,9 +63,10 @@ sed -n '/^## A sweep file/,/^## /p' README.md >"$work/chapter"
 unknown "$work/used" >"$work/wrong"
 verdict "README.md names parameters that exist" "$work/wrong"
 
-# In the man page names of parameters are bold; so are other programs and the values of options.
+# In the man page names of parameters are bold; so are other programs, and values.
+others='modprop_sweep mpirun h5dump gnuplot scontrol train dedicated auto diverged failed off best avx512 node1'
 sed -n 's/^\.B[RI]* \([a-z][a-z0-9_]*\)\( .*\)*$/\1/p' "$page" |
-    grep -vx -e modprop_sweep -e mpirun -e h5dump -e gnuplot -e scontrol -e train -e dedicated -e auto >"$work/used"
+    grep -vxF "$(printf '%s\n' $others)" >"$work/used"
 [ -s "$work/used" ] || echo "no parameter was found" >"$work/used"
 unknown "$work/used" >"$work/wrong"
 verdict "$page names parameters that exist" "$work/wrong"

@@ -1,5 +1,5 @@
 /*
- * Differences by seed, the signed-rank and the sign test, Holm's correction, against SciPy and
+ * Differences by seed, the signed-rank test, Holm's correction, against SciPy and
  * statsmodels (tests/data/statistics/make.py).
  */
 #include "close_to.h"
@@ -68,25 +68,21 @@ static void rounding_is_no_difference_and_two_diverged_runs_are_equal(void **sta
     assert_true(difference[2] == INFINITY && difference[3] == -INFINITY);
 }
 
-/* ------------------------------------------------------------------ tests */
+/* ------------------------------------------------------------------ signed-rank test */
 
-static void both_tests_are_scipys(void **state)
+static void the_signed_rank_test_is_scipys(void **state)
 {
     (void)state;
     for (size_t k = 0; k < CASES(signed_rank_expected); k++) {
         double difference[CASES(signed_rank_expected[0].difference)];
         const size_t count = signed_rank_expected[k].count;
         memcpy(difference, signed_rank_expected[k].difference, sizeof difference);
-        const struct modprop_paired_test sign = modprop_paired_sign(difference, count);
         const struct modprop_paired_test rank = modprop_paired_signed_rank(difference, count);
         close_to("signed-rank statistic", k, rank.statistic, signed_rank_expected[k].statistic, 0);
         close_to("signed-rank p", k, rank.p, signed_rank_expected[k].p, SAME_FORMULA);
-        close_to("sign p", k, sign.p, signed_rank_expected[k].sign_p, SAME_FORMULA);
         assert_true(rank.exact == (count <= MODPROP_PAIRED_EXACT));
-        assert_true(sign.exact);
         assert_int_equal(rank.pairs, count);
         assert_int_equal(rank.negative + rank.zero + rank.positive, count);
-        assert_true(sign.statistic == (double)sign.positive);
     }
 }
 
@@ -97,10 +93,8 @@ static void fewer_than_six_pairs_cannot_be_significant(void **state)
     for (size_t count = 1; count <= 7; count++) {
         double difference[7] = {3, 1, 4, 1.5, 9, 2.6, 5};
         const struct modprop_paired_test rank = modprop_paired_signed_rank(difference, count);
-        const struct modprop_paired_test sign = modprop_paired_sign(difference, count);
         assert_true(rank.smallest_p == ldexp(1, 1 - (int)count));
         close_to("signed-rank p", count, rank.p, rank.smallest_p, 1e-15);
-        close_to("sign p", count, sign.p, sign.smallest_p, 1e-15);
         assert_true((rank.p < 0.05) == (count >= 6));
     }
     double with_zeros[7] = {0, 3, 0, 1, 4, 2, 5};
@@ -113,10 +107,8 @@ static void no_difference_is_no_evidence(void **state)
     double zero[3] = {0, 0, 0}, missing[2] = {NAN, NAN};
     struct modprop_paired_test test = modprop_paired_signed_rank(zero, 3);
     assert_true(test.p == 1 && test.smallest_p == 1 && test.pairs == 3 && test.zero == 3);
-    assert_true(modprop_paired_sign(zero, 3).p == 1);
     test = modprop_paired_signed_rank(missing, 2);
     assert_true(isnan(test.p) && test.pairs == 0);
-    assert_true(isnan(modprop_paired_sign(missing, 0).p));
 }
 
 /* Tied: ranks 1.5, 1.5, 3, so R+ = 4.5 of {0, 1.5, 1.5, 3, 3, 4.5, 4.5, 6}. */
@@ -187,7 +179,7 @@ int main(void)
         cmocka_unit_test(a_seed_that_is_there_twice_makes_no_pair),
         cmocka_unit_test(nothing_pairs_with_nothing),
         cmocka_unit_test(rounding_is_no_difference_and_two_diverged_runs_are_equal),
-        cmocka_unit_test(both_tests_are_scipys),
+        cmocka_unit_test(the_signed_rank_test_is_scipys),
         cmocka_unit_test(fewer_than_six_pairs_cannot_be_significant),
         cmocka_unit_test(no_difference_is_no_evidence),
         cmocka_unit_test(sizes_that_differ_by_rounding_are_tied),

@@ -22,10 +22,13 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "analyze/compare_figure.h"
 #include "analyze/gnuplot.h"
 #include "analyze/html.h"
 #include "analyze/palette.h"
 #include "analyze/plot.h"
+#include "analyze/plot_scale.h"
+#include "analyze/result.h"
 #include "analyze/utf8.h"
 
 /* What no figure may trip over: quotes, markup, shell, formats, line ends, what is not UTF-8. */
@@ -767,6 +770,99 @@ static void what_is_no_svg_is_refused(void **state)
     }
 }
 
+/* ------------------------------------------------------------------ ranges */
+
+/* Five pairs of a row each; the figure lives in the arena. */
+static struct modprop_plot figure_of(struct modprop_arena *arena, const double (*difference)[5],
+                                     size_t rows)
+{
+    struct modprop_plot plot;
+    struct modprop_error err = {0};
+    struct modprop_compare_row row[3];
+    for (size_t k = 0; k < rows; k++)
+        row[k] = (struct modprop_compare_row){"modprop",
+                                              difference[k][2],
+                                              {difference[k][0], difference[k][4], 0.9375},
+                                              difference[k],
+                                              5};
+    assert_int_equal(modprop_compare_figure(&plot, arena, rows, row, &err), MODPROP_OK);
+    return plot;
+}
+
+static void one_difference_far_out_does_not_squeeze_the_others(void **state)
+{
+    (void)state;
+    static const double difference[2][5] = {{-0.1, -0.05, 0.02, 0.1, 17256},
+                                            {-0.2, -0.1, INFINITY, INFINITY, INFINITY}};
+    struct modprop_arena arena = {0};
+    const struct modprop_plot plot = figure_of(&arena, difference, 2);
+    assert_true(plot.x.low < -0.2 && plot.x.low > -1 && plot.x.high > 0.1 && plot.x.high < 1);
+    assert_int_equal(plot.series[0].dots, 4);
+    assert_int_equal(plot.series[0].lost_count[0], 1);
+    assert_true(plot.series[0].high[0] == plot.x.high && plot.series[0].lost_x[0] == plot.x.high);
+    assert_int_equal(plot.series[1].lost_count[0], 3);
+    assert_int_equal(plot.series[1].lost_of[0], 5);
+    assert_true(plot.series[1].x[0] > 0.9 * plot.x.high && plot.series[1].x[0] < plot.x.high);
+    modprop_arena_clear(&arena);
+}
+
+static void differences_that_lie_together_make_their_own_axis(void **state)
+{
+    (void)state;
+    static const double near[1][5] = {{-0.1, -0.05, 0.02, 0.1, 0.2}};
+    static const double lost[1][5] = {{INFINITY, INFINITY, INFINITY, INFINITY, INFINITY}};
+    struct modprop_arena arena = {0};
+    struct modprop_plot plot = figure_of(&arena, near, 1);
+    assert_true(plot.x.low == 0 && plot.x.high == 0);
+    assert_true(plot.series[0].lost == 0 && plot.series[0].dots == 5 &&
+                plot.series[0].x[0] == 0.02);
+    plot = figure_of(&arena, lost, 1);
+    assert_true(plot.x.low < 0 && plot.x.high > 0 && plot.series[0].lost_count[0] == 5);
+    plot = figure_of(&arena, near, 0);
+    assert_true(plot.series_count == 0 && plot.x.low == 0 && plot.x.high == 0);
+    modprop_arena_clear(&arena);
+}
+
+/* A phone's 160 pixels have no room for 1, 2, 5 of three decades. */
+static void a_narrow_logarithmic_axis_has_few_ticks(void **state)
+{
+    (void)state;
+    for (double width = 120; width <= 600; width += 20) {
+        struct modprop_plot_scale scale = {
+            .log = true, .low = 2e-4, .high = 0.15, .start = 50, .end = 50 + width};
+        modprop_plot_scale_ticks(&scale, 80);
+        assert_true(scale.ticks >= 2 && (double)scale.ticks <= fmax(3, width / 80 + 3));
+    }
+}
+
+static void bands_that_are_not_drawn_take_no_room(void **state)
+{
+    (void)state;
+    struct modprop_plot_series line = {.name = "modprop",
+                                       .kind = MODPROP_PLOT_LINES,
+                                       .count = 4,
+                                       .x = xs,
+                                       .y = ys,
+                                       .low = lows,
+                                       .high = highs};
+    const struct modprop_plot plot = {.series_count = 1, .series = &line};
+    assert_true(modprop_plot_scale_span(&plot, true, true).high == 0.7);
+    assert_true(modprop_plot_scale_span(&plot, true, false).high == 0.5);
+}
+
+/* A sweep's constant parameters fill many lines. */
+static void a_long_note_is_kept_whole(void **state)
+{
+    (void)state;
+    char text[3000];
+    struct modprop_result result = {0};
+    memset(text, 'x', sizeof text - 1);
+    text[sizeof text - 1] = '\0';
+    modprop_result_note(&result, "The same in all runs: %s", text);
+    assert_int_equal(strlen(result.note[0]), strlen("The same in all runs: ") + sizeof text - 1);
+    modprop_result_clear(&result);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -799,6 +895,11 @@ int main(void)
         cmocka_unit_test(page_shows_hostile_names_as_they_are),
         cmocka_unit_test(html_escapes_everything_that_means_something),
         cmocka_unit_test(what_is_no_svg_is_refused),
+        cmocka_unit_test(one_difference_far_out_does_not_squeeze_the_others),
+        cmocka_unit_test(differences_that_lie_together_make_their_own_axis),
+        cmocka_unit_test(a_narrow_logarithmic_axis_has_few_ticks),
+        cmocka_unit_test(bands_that_are_not_drawn_take_no_room),
+        cmocka_unit_test(a_long_note_is_kept_whole),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

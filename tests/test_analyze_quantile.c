@@ -8,7 +8,6 @@
 #include "analyze/quantile.h"
 #include "engine/random.h"
 
-#include "data/statistics/bootstrap_mean_expected.h"
 #include "data/statistics/bootstrap_median_expected.h"
 #include "data/statistics/median_interval_expected.h"
 #include "data/statistics/quantile_expected.h"
@@ -215,57 +214,19 @@ static void diverged_runs_take_part_in_the_bootstrap(void **state)
     assert_true(isnan(modprop_bootstrap_median(upper, 0, 0.95).low));
 }
 
-static struct modprop_interval bootstrap_mean(const double *value, size_t count, uint32_t seed)
-{
-    struct modprop_interval interval;
-    struct modprop_error err = {0};
-    assert_int_equal(modprop_bootstrap_mean(&interval, value, count, MODPROP_INTERVAL_LEVEL,
-                                            MODPROP_BOOTSTRAP_RESAMPLES, seed, &err),
-                     MODPROP_OK);
-    return interval;
-}
-
-/* Once from the same resamples, drawn a second time in Python; once within five standard errors of
- * SciPy's interval from others. */
-static void the_means_interval_is_bca(void **state)
+static void the_kind_that_is_asked_for_is_made(void **state)
 {
     (void)state;
-    for (size_t k = 0; k < CASES(bootstrap_mean_expected); k++) {
-        const struct modprop_interval interval = bootstrap_mean(bootstrap_mean_expected[k].value,
-                                                                bootstrap_mean_expected[k].count,
-                                                                MODPROP_BOOTSTRAP_SEED);
-        close_to("low", k, interval.low, bootstrap_mean_expected[k].low, SAME_FORMULA);
-        close_to("high", k, interval.high, bootstrap_mean_expected[k].high, SAME_FORMULA);
-        const double error = 5 * bootstrap_mean_expected[k].error;
-        if (isnan(error))
-            continue; /* SciPy was not asked */
-        assert_true(fabs(interval.low - bootstrap_mean_expected[k].far_low) <= error);
-        assert_true(fabs(interval.high - bootstrap_mean_expected[k].far_high) <= error);
-    }
-}
-
-static void a_seed_gives_the_same_interval_to_the_byte(void **state)
-{
-    (void)state;
-    double value[20];
-    for (size_t k = 0; k < 20; k++)
-        value[k] = 1 / (0.7 + (double)k);
-    const struct modprop_interval one = bootstrap_mean(value, 20, 1);
-    const struct modprop_interval two = bootstrap_mean(value, 20, 1);
-    const struct modprop_interval other = bootstrap_mean(value, 20, 2);
-    assert_memory_equal(&one, &two, sizeof one);
-    assert_true(one.low != other.low && one.high != other.high);
-}
-
-static void means_without_an_interval_have_none(void **state)
-{
-    (void)state;
-    const double equal[3] = {0.1, 0.1, 0.1}, diverged[3] = {1, 2, INFINITY};
-    assert_true(isnan(bootstrap_mean(equal, 0, 1).low));
-    assert_true(isnan(bootstrap_mean(equal, 1, 1).low));
-    assert_true(isnan(bootstrap_mean(diverged, 3, 1).high));
-    close_to("equal values", 0, bootstrap_mean(equal, 3, 1).low, 0.1, 1e-15);
-    close_to("equal values", 0, bootstrap_mean(equal, 3, 1).high, 0.1, 1e-15);
+    const double value[7] = {1, 2, 3, 4, 5, 6, 7};
+    const struct modprop_interval ranks = modprop_interval_of_median(MODPROP_INTERVAL_RANKS, value,
+                                                                     7, 0.95);
+    const struct modprop_interval bootstrap = modprop_interval_of_median(MODPROP_INTERVAL_BOOTSTRAP,
+                                                                         value, 7, 0.95);
+    assert_true(ranks.low == modprop_interval_median(value, 7, 0.95).low);
+    assert_true(bootstrap.low == modprop_bootstrap_median(value, 7, 0.95).low);
+    assert_true(ranks.low < bootstrap.low && bootstrap.high < ranks.high);
+    assert_string_equal(modprop_interval_kind_name(MODPROP_INTERVAL_BOOTSTRAP), "bootstrap");
+    assert_null(modprop_interval_kind_name(MODPROP_INTERVAL_BOOTSTRAP + 1));
 }
 
 int main(void)
@@ -283,9 +244,7 @@ int main(void)
         cmocka_unit_test(the_median_is_bootstrapped_as_by_all_resamples),
         cmocka_unit_test(many_values_are_bootstrapped_alike),
         cmocka_unit_test(diverged_runs_take_part_in_the_bootstrap),
-        cmocka_unit_test(the_means_interval_is_bca),
-        cmocka_unit_test(a_seed_gives_the_same_interval_to_the_byte),
-        cmocka_unit_test(means_without_an_interval_have_none),
+        cmocka_unit_test(the_kind_that_is_asked_for_is_made),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

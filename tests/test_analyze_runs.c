@@ -480,6 +480,16 @@ static enum modprop_status spin(void *context, void **bytes, size_t *count,
     return MODPROP_OK;
 }
 
+/* More than the parent takes: what is left of it has no reader. */
+static enum modprop_status flood(void *context, void **bytes, size_t *count,
+                                 struct modprop_error *err)
+{
+    (void)context, (void)err;
+    *count = ((size_t)1 << 28) + 1;
+    *bytes = calloc(*count, 1);
+    return *bytes ? MODPROP_OK : MODPROP_NO_MEMORY;
+}
+
 static enum modprop_status tell(void *context, void **bytes, size_t *count,
                                 struct modprop_error *err)
 {
@@ -527,6 +537,10 @@ static void a_guarded_task_harms_nobody(void **state)
                      MODPROP_INVALID);
     assert_non_null(strstr(spun.message, "no end"));
     assert_true(seconds() - start < 10);
+    (void)alarm(60); /* a hang ends the test */
+    assert_int_equal(modprop_guard_run(flood, NULL, "f", 1, &bytes, &count, NULL), MODPROP_INVALID);
+    (void)alarm(0);
+    assert_null(bytes);
     assert_int_equal(modprop_guard_run(complain, words, "f", 1, &bytes, &count, &told), MODPROP_IO);
     assert_string_equal(told.message, words);
 }

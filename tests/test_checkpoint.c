@@ -422,6 +422,39 @@ static struct modprop_checkpoints_found adopt(struct modprop_results *results,
     return found;
 }
 
+/* A run's checkpoint of its k-th attempt, in flight or finished. */
+static void write_attempt(const char *folder, const struct modprop_plan *plan, size_t run,
+                          long attempts, bool in_flight)
+{
+    struct fixture_outcome made;
+    unsigned char bytes[STATE_BYTES];
+    struct modprop_checkpoint c = make(plan->key[run], run, in_flight, &made, bytes);
+    c.outcome.record.weights = NULL;
+    c.outcome.attempts = attempts;
+    assert_int_equal(modprop_checkpoint_write(folder, &c, NULL), MODPROP_OK);
+}
+
+/* The file has rows of the first attempts of both. */
+static void what_a_second_attempt_left_wins_over_the_row_of_the_first(void **state)
+{
+    const char *output = fixture_path(state, "x.h5");
+    const char *folder = fixture_path(state, "x.h5.checkpoints");
+    struct modprop_plan *plan = fixture_plan(output, "seed = 1..2\n[training]\niterations = 60\n"
+                                                     "evaluate_every = 20\n[rule]\nrule = bptt\n");
+    struct modprop_results *results = fixture_open(plan);
+    fixture_write(results, 0);
+    fixture_write(results, 1);
+    write_attempt(folder, plan, 0, 2, false);
+    write_attempt(folder, plan, 1, 2, true);
+    assert_int_equal(adopt(results, plan).taken, 1);
+    assert_int_equal(modprop_results_attempts(results, 0), 2);
+    assert_int_equal(modprop_results_attempts(results, 1), 1);
+    assert_int_equal(files_in(folder), 1); /* the one in flight */
+    fixture_close(results);
+    assert_int_equal(fixture_check(output), 2);
+    modprop_plan_free(plan);
+}
+
 /* Runs 0: in the file. 1: kept. 2: in flight. 3: kept and damaged. 4: kept with another shape. */
 static void kept_results_are_taken_in_and_leftovers_removed(void **state)
 {
@@ -431,7 +464,7 @@ static void kept_results_are_taken_in_and_leftovers_removed(void **state)
                                                      "evaluate_every = 20\n[rule]\nrule = bptt\n");
     struct modprop_results *results = fixture_open(plan);
     fixture_write(results, 0);
-    write_one(folder, plan->key[0], 0, true);
+    write_attempt(folder, plan, 0, 1, true);
     for (size_t run = 1; run < 5; run++) {
         struct fixture_outcome made;
         unsigned char bytes[STATE_BYTES];
@@ -528,6 +561,28 @@ static void a_row_is_safe_after_a_later_sync(void **state)
     modprop_plan_free(plan);
 }
 
+static void a_file_that_vanished_is_made_anew_with_all_it_held(void **state)
+{
+    const char *output = fixture_path(state, "f/x.h5");
+    struct modprop_plan *plan = fixture_plan(output, FIXTURE_SWEEP);
+    struct modprop_results *results = fixture_open(plan);
+    fixture_write(results, 0);
+    fixture_write(results, 1);
+    assert_int_equal(modprop_results_flush(results, NULL), MODPROP_OK);
+    assert_int_equal(remove(output), 0);
+    assert_int_equal(remove(fixture_path(state, "f/x.h5.lock")), 0);
+    assert_int_equal(rmdir(fixture_path(state, "f")), 0);
+    struct modprop_error err = {0};
+    assert_int_equal(modprop_results_close(results, &err), MODPROP_IO); /* with nothing to write */
+    assert_non_null(strstr(err.message, "vanished"));
+    assert_non_null(strstr(err.message, "made anew"));
+    assert_int_equal(files_in(fixture_path(state, "f")), 1);
+    assert_int_equal(fixture_check(output), 2);
+    results = fixture_open(plan);
+    fixture_close(results);
+    modprop_plan_free(plan);
+}
+
 static void a_file_that_vanished_or_was_replaced_is_told(void **state)
 {
     const char *output = fixture_path(state, "x.h5");
@@ -564,10 +619,12 @@ int main(void)
         TEST(killed_anywhere_the_older_one_or_the_new_one_is_there),
         TEST(a_refused_read_leaves_nothing),
         TEST(the_list_has_all_by_key),
+        TEST(what_a_second_attempt_left_wins_over_the_row_of_the_first),
         TEST(kept_results_are_taken_in_and_leftovers_removed),
         TEST(kept_results_stay_when_the_file_fails),
         TEST(an_empty_folder_is_removed_at_the_end),
         TEST(a_row_is_safe_after_a_later_sync),
+        TEST(a_file_that_vanished_is_made_anew_with_all_it_held),
         TEST(a_file_that_vanished_or_was_replaced_is_told),
     };
     return cmocka_run_group_tests_name("checkpoint", tests, NULL, NULL);

@@ -75,6 +75,23 @@ static void adaptive_feedback_gets_the_updates_while_the_difference_decays(void 
     }
 }
 
+static void adaptive_feedback_begins_where_random_feedback_stays(void **state)
+{
+    (void)state;
+    const struct modprop_config fixed = controlled("cell", "random"),
+                                adaptive = controlled("cell", "adaptive");
+    struct modprop_run *one = create(&fixed), *other = create(&adaptive);
+    double size;
+    distance(one, &size);
+    distance(other, &size);
+    const modprop_real *const W = modprop_feedback_weights(one->feedback);
+    const modprop_real *const W_other = modprop_feedback_weights(other->feedback);
+    for (size_t k = 0; k < one->shape.n * one->shape.n; k++)
+        assert_true(fabs((double)(W[k] - W_other[k])) < 1e-6 * size);
+    modprop_run_free(one);
+    modprop_run_free(other);
+}
+
 static void an_adaptive_broadcast_gets_the_updates_of_the_readout(void **state)
 {
     (void)state;
@@ -198,6 +215,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(random_feedback_is_another_sample_that_stays),
         cmocka_unit_test(adaptive_feedback_gets_the_updates_while_the_difference_decays),
+        cmocka_unit_test(adaptive_feedback_begins_where_random_feedback_stays),
         cmocka_unit_test(an_adaptive_broadcast_gets_the_updates_of_the_readout),
         cmocka_unit_test(the_kind_of_weights_matters_to_learning),
         cmocka_unit_test(shuffled_labels_keep_the_sizes_of_types),

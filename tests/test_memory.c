@@ -124,11 +124,33 @@ static void a_plan_remembers_the_first_refusal(void **state)
 
 static const struct {
     const char *rule, *feedback, *path, *signal;
+    const char *also[3][2]; /* names and values */
 } ways[] = {
-    {"bptt", "cell", "auto", "symmetric"},      {"rtrl", "cell", "auto", "symmetric"},
-    {"eprop", "cell", "online", "random"},      {"eprop", "cell", "offline", "symmetric"},
-    {"mdgl", "type", "auto", "random"},         {"modprop", "cell", "online", "symmetric"},
-    {"modprop", "type", "online", "symmetric"}, {"modprop", "cell", "offline", "symmetric"},
+    {"bptt", "cell", "auto", "symmetric", {{0}}},
+    {"rtrl", "cell", "auto", "symmetric", {{0}}},
+    {"eprop", "cell", "online", "random", {{0}}},
+    {"eprop", "cell", "offline", "symmetric", {{0}}},
+    {"mdgl", "type", "auto", "random", {{0}}},
+    {"modprop", "cell", "online", "symmetric", {{0}}},
+    {"modprop", "type", "online", "symmetric", {{0}}},
+    {"modprop", "cell", "offline", "symmetric", {{0}}},
+    {"rtrl", "cell", "auto", "symmetric", {{"units", "alif"}, {"rate_cost", "1"}}},
+    {"modprop",
+     "cell",
+     "offline",
+     "adaptive",
+     {{"units", "alif"}, {"mu_mode", "trial"}, {"feedback_weights", "random"}}},
+    {"modprop",
+     "type",
+     "online",
+     "adaptive",
+     {{"units", "lif"}, {"mu_mode", "trial"}, {"feedback_weights", "adaptive"}}},
+    {"modprop", "cell", "online", "random", {{"mu_mode", "adaptive"}, {"type_labels", "shuffled"}}},
+    {"mdgl",
+     "cell",
+     "offline",
+     "adaptive",
+     {{"units", "adaptive"}, {"feedback_weights", "random"}}},
 };
 enum { WAYS = sizeof ways / sizeof *ways };
 
@@ -139,6 +161,9 @@ static struct modprop_config way(size_t k)
     small_set(&config, "feedback", ways[k].feedback);
     small_set(&config, "path", ways[k].path);
     small_set(&config, "learning_signal", ways[k].signal);
+    for (size_t j = 0; j < 3 && ways[k].also[j][0]; j++)
+        small_set(&config, ways[k].also[j][0], ways[k].also[j][1]);
+    config.n_adaptive = 5;
     config.types_per_sign = 2;
     return config;
 }
@@ -295,6 +320,70 @@ static void bytes_told_are_bytes_taken(void **state)
         }
 }
 
+/* Sparse networks, and runs that are held back. */
+static struct modprop_config sparse_config(const char *structure, long n)
+{
+    struct modprop_config config = small_config();
+    small_set(&config, "structure", structure);
+    small_set(&config, "optimiser", "amsgrad");
+    small_set(&config, "path", "online");
+    config.n = n;
+    config.connectivity = n < 100 ? 0.3 : 0.05;
+    config.blocks = 2;
+    config.homeostasis = 0.1;
+    config.radius_bound = 0.9;
+    config.activity_cost = 1;
+    config.tap_tolerance = 1e-2;
+    return config;
+}
+
+static void bytes_of_sparse_networks_are_told_too(void **state)
+{
+    (void)state;
+    static const char *const structures[] = {"random", "ring", "block"};
+    for (size_t k = 0; k < 3; k++)
+        for (long n = 40; n < 300; n += 200) {
+            struct modprop_config config = sparse_config(structures[k], n);
+            if (n == 40 && k == 2)
+                small_set(&config, "rule", "snap2");
+            const double told = (double)modprop_config_bytes(&config),
+                         peak = (double)taken(&config);
+            if (!(told > 0.8 * peak && told < 1.2 * peak))
+                fail_msg("%s, n = %ld: told %g, taken %g", structures[k], n, told, peak);
+        }
+}
+
+static void a_step_of_a_sparse_network_allocates_nothing(void **state)
+{
+    (void)state;
+    struct modprop_config config = sparse_config("grid", 240);
+    small_set(&config, "rule", "eprop");
+    struct modprop_run *run;
+    watch_heap(0);
+    assert_int_equal(modprop_run_create(&run, &config, NULL), MODPROP_OK);
+    heap.calls = 0;
+    assert_int_equal(modprop_run_step(run, NULL), MODPROP_OK);
+    assert_int_equal(heap.calls, 0);
+    modprop_run_free(run);
+}
+
+static void a_refused_allocation_of_a_sparse_network_is_an_error_without_a_leak(void **state)
+{
+    (void)state;
+    const struct modprop_config config = sparse_config("grid", 240);
+    enum modprop_status status = MODPROP_NO_MEMORY;
+    for (size_t refuse = 1; status != MODPROP_OK; refuse++) {
+        struct modprop_error err = {0};
+        struct modprop_run *run;
+        watch_heap(refuse);
+        status = modprop_run_create(&run, &config, &err);
+        if (status != MODPROP_OK)
+            is_a_refusal(status, &err);
+        modprop_run_free(run);
+        assert_int_equal(heap.blocks, 0);
+    }
+}
+
 static void bytes_of_tasks_are_told_too(void **state)
 {
     (void)state;
@@ -380,7 +469,8 @@ static void a_run_in_segments_stays_within_max_memory_and_allocates_nothing_in_a
         for (config.max_memory = 2; config.max_memory < 4; config.max_memory++) {
             const double told = (double)modprop_config_bytes(&config),
                          peak = (double)taken(&config), limit = 1e6 * (double)config.max_memory;
-            assert_true(told > 0.5 * limit && told <= limit && peak <= limit);
+            if (!(told > 0.5 * limit && told <= limit && peak <= limit))
+                fail_msg("%s: told %g, taken %g, limit %g", ways[k].rule, told, peak, limit);
             if (!(told > 0.8 * peak && told < 1.2 * peak))
                 fail_msg("%s: told %g, taken %g", ways[k].rule, told, peak);
         }
@@ -407,6 +497,9 @@ int main(void)
         cmocka_unit_test(a_refused_tap_is_an_error_without_a_leak),
         cmocka_unit_test(bytes_told_are_bytes_taken),
         cmocka_unit_test(bytes_of_tasks_are_told_too),
+        cmocka_unit_test(bytes_of_sparse_networks_are_told_too),
+        cmocka_unit_test(a_step_of_a_sparse_network_allocates_nothing),
+        cmocka_unit_test(a_refused_allocation_of_a_sparse_network_is_an_error_without_a_leak),
         cmocka_unit_test(online_memory_does_not_depend_on_the_length_of_the_trial),
         cmocka_unit_test(without_a_window_online_memory_grows_by_taps_alone),
         cmocka_unit_test(a_step_allocates_nothing),

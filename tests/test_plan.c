@@ -617,6 +617,29 @@ static void keys_without_effect_are_noted(void **state)
     assert_notes("[rule]\nrule = bptt\nmu = 0.1\n[variant a]\nrule = modprop\n", "");
 }
 
+static void a_fixed_mu_beyond_the_stable_range_is_noted_with_the_bound(void **state)
+{
+    (void)state;
+    struct modprop_error err = {0};
+    struct modprop_config config;
+    assert_notes("[network]\nn = 20\n[rule]\nmu = 0.5, 1\n", "");
+    assert_notes("[network]\nn = 20\n[rule]\nmu = 500\nmu_mode = adaptive\n", "");
+    modprop_config_init(&config);
+    config.n = 20;
+    config.mu = 500;
+    assert_int_equal(modprop_config_doubt(&config, &err), MODPROP_INVALID);
+    char note[640];
+    snprintf(note, sizeof note, "4: %s (1 of 2 runs)\n", err.message);
+    assert_notes("[network]\nn = 20\n[rule]\nmu = 0.5, 500\n", note);
+    double bound;
+    assert_int_equal(sscanf(err.message, "mu = 500 is beyond %lf,", &bound), 1);
+    assert_true(bound >= 1 && bound < 500);
+    config.mu = bound * 0.99;
+    assert_int_equal(modprop_config_doubt(&config, NULL), MODPROP_OK);
+    config.mu = bound * 1.01;
+    assert_int_equal(modprop_config_doubt(&config, NULL), MODPROP_INVALID);
+}
+
 /* ------------------------------------------------------------------ the sweep files that come
  * along */
 
@@ -742,6 +765,7 @@ int main(void)
         cmocka_unit_test(plan_hash_depends_on_the_order),
         cmocka_unit_test(labels_are_cut_to_size),
         cmocka_unit_test(keys_without_effect_are_noted),
+        cmocka_unit_test(a_fixed_mu_beyond_the_stable_range_is_noted_with_the_bound),
         cmocka_unit_test(mu_grid_is_eleven_mu_and_three_baselines_at_two_learning_rates),
         cmocka_unit_test(published_is_eight_seeds_and_two_learning_rates),
         cmocka_unit_test(cell_types_goes_to_one_type_a_unit),

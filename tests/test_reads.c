@@ -51,18 +51,27 @@ static void what_a_rule_reads_follows_from_what_it_is(void **state)
         assert_int_equal(is_read(&config, "mu"), rule->modulates);
         assert_int_equal(is_read(&config, "window"), rule->modulates);
         assert_int_equal(is_read(&config, "tap_tolerance"), rule->modulates);
-        const bool exact = strcmp(rule->name, "bptt") == 0 || strcmp(rule->name, "rtrl") == 0;
+        const bool exact = strcmp(rule->name, "bptt") == 0 || strcmp(rule->name, "rtrl") == 0 ||
+                           strncmp(rule->name, "snap", 4) == 0;
         assert_int_equal(is_read(&config, "learning_signal"), !exact);
     }
 }
 
-/* The k-th name of every parameter that has so many; texts and numbers as they are. */
-static void choose_everywhere(struct modprop_config *config, size_t k)
+/* The k-th name of every parameter that has so many, but for rule, task and units; whether any has. */
+static bool choose_everywhere(struct modprop_config *config, size_t k)
 {
-    for (size_t p = 0; p < modprop_parameter_count(); p++)
-        if (row(p)->kind == MODPROP_NAME_VALUE && row(p)->reader == MODPROP_READ_BY_RULE &&
-            row(p)->choice(k))
+    const struct modprop_config before = *config;
+    bool any = false;
+    for (size_t p = 0; p < modprop_parameter_count(); p++) {
+        if (row(p)->kind == MODPROP_NAME_VALUE && row(p)->choice(k)) {
             modprop_parameter_assign(p, config, (double)k);
+            any = true;
+        }
+    }
+    config->rule = before.rule;
+    config->task = before.task;
+    config->units = before.units;
+    return any;
 }
 
 static void every_parameter_is_read_by_some_configuration(void **state)
@@ -74,9 +83,7 @@ static void every_parameter_is_read_by_some_configuration(void **state)
     for (config.rule = 0; modprop_rule_choice((size_t)config.rule); config.rule++)
         for (config.task = 0; modprop_task_choice((size_t)config.task); config.task++)
             for (config.units = 0; modprop_units_choice((size_t)config.units); config.units++)
-                for (size_t name = 0; name < 3; name++) {
-                    choose_everywhere(&config, name);
-                    config.wander = config.change = name > 0;
+                for (size_t name = 0; choose_everywhere(&config, name); name++) {
                     modprop_config_reads(&config, read);
                     for (size_t k = 0; k < modprop_parameter_count(); k++) {
                         some[k] |= read[k];

@@ -65,6 +65,33 @@ static bool train_interrupted(const struct modprop_config *config, int at,
     return interrupted;
 }
 
+/* Halts when asked for the k-th time: within iterations and evaluations. */
+static bool halt(void *context)
+{
+    struct interruption *i = context;
+    return ++i->asked == i->at;
+}
+
+/* The whole run, halted once in the middle of an iteration or evaluation; whether it was. */
+static bool train_halted(const struct modprop_config *config, int at, bool anew,
+                         struct modprop_record *record)
+{
+    struct modprop_error err = {0};
+    struct interruption interruption = {0, at};
+    struct modprop_run *run = create(config);
+    modprop_run_halt(run, halt, &interruption);
+    enum modprop_status status = modprop_train_on(run, NULL, NULL, record, &err);
+    const bool halted = status == MODPROP_STOPPED;
+    if (halted && anew)
+        run = reborn(run);
+    if (halted)
+        status = modprop_train_on(run, NULL, NULL, record, &err);
+    if (status != MODPROP_OK)
+        fail_msg("%s", err.message);
+    modprop_run_free(run);
+    return halted;
+}
+
 /* Times aside. */
 static void assert_same(const struct modprop_config *config, struct modprop_record *a,
                         struct modprop_record *b, const char *what, int at)
@@ -123,6 +150,23 @@ static void so_does_a_run_with_everything_that_acts_on_weights(void **state)
     config.input_noise = 0.3;
     small_set(&config, "learning_signal", "random");
     assert_goes_on(&config, "everything");
+}
+
+static void so_does_a_sparse_run_that_is_held_back(void **state)
+{
+    (void)state;
+    struct modprop_config config = small_config();
+    config.evaluate_every = 4;
+    small_set(&config, "structure", "ring");
+    small_set(&config, "optimiser", "amsgrad");
+    config.beta2 = 0.9;
+    config.l1 = 0.5;
+    config.connectivity = 0.4;
+    config.learning_rate = 0.03;
+    config.learning_rate_rec = 0.5;
+    config.radius_bound = 1.02;
+    config.homeostasis = 0.1;
+    assert_goes_on(&config, "held back");
 }
 
 /* What the chosen parameter can be. */
@@ -214,6 +258,54 @@ static void a_run_goes_on_from_a_state_saved_after_every_iteration(void **state)
     modprop_run_free(run);
     release(&whole);
     release(&parts);
+}
+
+/* At moments all over the run, the same run goes on, or a new one. */
+static void assert_halts(const struct modprop_config *config, const char *what)
+{
+    struct modprop_record whole = train(config);
+    int tried = 0;
+    bool halted = true;
+    for (int at = 1; halted; at += 3, tried++) {
+        struct modprop_record parts = record_for(config);
+        halted = train_halted(config, at, tried % 2, &parts);
+        assert_same(config, &whole, &parts, what, at);
+        release(&parts);
+    }
+    assert_true(tried > 10);
+    release(&whole);
+}
+
+static void what_is_halted_in_its_middle_is_done_again_with_the_same_bits(void **state)
+{
+    (void)state;
+    for (size_t k = 0; k < WAYS; k++) {
+        struct modprop_config config = way(k);
+        char what[64];
+        snprintf(what, sizeof what, "%s, %s, %s", ways[k].rule, ways[k].feedback, ways[k].path);
+        config.evaluate_every = 4;
+        assert_halts(&config, what);
+    }
+    struct modprop_config config = small_config();
+    small_set(&config, "rule", "modprop");
+    small_set(&config, "path", "online");
+    config.mu = 1;
+    config.tap_tolerance = 1e-9;
+    config.evaluate_every = 5;
+    assert_halts(&config, "with taps that are added");
+}
+
+static void so_is_what_is_measured_within_a_pass(void **state)
+{
+    (void)state;
+    struct modprop_config config = small_config();
+    config.evaluate_every = 5;
+    small_set(&config, "rule", "modprop");
+    small_set(&config, "units", "alif");
+    small_set(&config, "n_adaptive", "5");
+    small_set(&config, "rate_cost", "1");
+    small_set(&config, "mu_mode", "adaptive");
+    assert_halts(&config, "rates and a measured mu");
 }
 
 static void taps_that_were_added_are_restored(void **state)
@@ -369,9 +461,12 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_rule_goes_on_from_every_iteration_with_the_same_bits),
         cmocka_unit_test(so_does_a_run_with_everything_that_acts_on_weights),
+        cmocka_unit_test(so_does_a_sparse_run_that_is_held_back),
         cmocka_unit_test(so_does_every_task_in_a_world_that_drifts),
         cmocka_unit_test(so_does_every_rule_with_every_choice_of_every_name),
         cmocka_unit_test(a_run_goes_on_from_a_state_saved_after_every_iteration),
+        cmocka_unit_test(what_is_halted_in_its_middle_is_done_again_with_the_same_bits),
+        cmocka_unit_test(so_is_what_is_measured_within_a_pass),
         cmocka_unit_test(taps_that_were_added_are_restored),
         cmocka_unit_test(restoring_does_not_depend_on_where_the_run_stood),
         cmocka_unit_test(seconds_go_on_too),

@@ -1,6 +1,5 @@
 #include "analyze/arena.h"
 
-#include <stdarg.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -25,19 +24,26 @@ void *modprop_arena_get(struct modprop_arena *arena, size_t count, size_t size)
     return block->data;
 }
 
-const char *modprop_arena_text(struct modprop_arena *arena, const char *format, ...)
+const char *modprop_arena_format(struct modprop_arena *arena, const char *format, va_list args)
 {
-    va_list args;
-    va_start(args, format);
-    const int length = vsnprintf(NULL, 0, format, args);
-    va_end(args);
+    va_list again;
+    va_copy(again, args);
+    const int length = vsnprintf(NULL, 0, format, again);
+    va_end(again);
     char *text = length < 0 ? NULL : modprop_arena_get(arena, (size_t)length + 1, 1);
     if (!text) {
         arena->refused = true;
         return "";
     }
-    va_start(args, format);
     vsnprintf(text, (size_t)length + 1, format, args);
+    return text;
+}
+
+const char *modprop_arena_text(struct modprop_arena *arena, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    const char *text = modprop_arena_format(arena, format, args);
     va_end(args);
     return text;
 }

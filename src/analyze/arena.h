@@ -6,6 +6,8 @@
 #ifndef MODPROP_ANALYZE_ARENA_H
 #define MODPROP_ANALYZE_ARENA_H
 
+#include <stdarg.h>
+
 #include "engine/error.h"
 #include "modprop.h"
 
@@ -23,6 +25,8 @@ void *modprop_arena_get(struct modprop_arena *arena, size_t count, size_t size);
 /* A text as printf makes it; "" where that is refused. */
 const char *modprop_arena_text(struct modprop_arena *arena, const char *format, ...)
     MODPROP_PRINTF(2, 3);
+const char *modprop_arena_format(struct modprop_arena *arena, const char *format, va_list args)
+    MODPROP_PRINTF(2, 0);
 
 void modprop_arena_clear(struct modprop_arena *arena);
 

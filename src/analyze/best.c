@@ -98,7 +98,7 @@ static enum modprop_status add_group(const struct best *b, size_t group, struct 
     enum modprop_status status = matrix ? fill_matrix(b, group, matrix, err) : no_memory(err);
     if (status == MODPROP_OK)
         status = modprop_split_best(&split, b->levels, b->seeds, matrix,
-                                    b->measure.direction == MODPROP_HIGHER_IS_BETTER, NULL, err);
+                                    b->measure.direction == MODPROP_HIGHER_IS_BETTER, err);
     if (status == MODPROP_OK && split.all.level != MODPROP_SPLIT_NONE)
         put_row(b, group, &split);
     free(matrix);
@@ -108,20 +108,23 @@ static enum modprop_status add_group(const struct best *b, size_t group, struct 
 static void put_head(const struct best *b)
 {
     static const struct modprop_result_column columns[] = {
-        {"seeds_reported_a", NULL},     {"seeds_reported_b", NULL}, {"chosen_a", "chosen on odd"},
-        {"chosen_on_a", NULL},          {"reported_a", "even"},     {"chosen_b", "on even"},
-        {"chosen_on_b", NULL},          {"reported_b", "odd"},      {"reported", "reported"},
-        {"in_sample_chosen", "on all"}, {"in_sample", "in-sample"}, {"optimism", "optimism"}};
+        {"seeds_reported_a", NULL}, {"seeds_reported_b", NULL},
+        {"chosen_a", "A chose"},    {"chosen_on_a", NULL},
+        {"reported_a", "on B"},     {"chosen_b", "B chose"},
+        {"chosen_on_b", NULL},      {"reported_b", "on A"},
+        {"reported", "reported"},   {"in_sample_chosen", "all chose"},
+        {"in_sample", "in-sample"}, {"optimism", "optimism"}};
     for (size_t k = 0; k < sizeof columns / sizeof *columns; k++)
         modprop_result_column(b->result, columns[k].name, columns[k].head);
     modprop_result_note(
         b->result,
-        "The %s with the best median of %s, chosen on the first, third, fifth ... seed and reported on "
-        "the others, and the other way round; reported: median over all seeds, each at the value "
-        "chosen without it. In-sample: chosen and reported on all seeds, better than the truth by "
-        "luck: by the optimism, as far as these runs can tell. A diverged run counts as worse than "
-        "all others.",
-        b->question->over, b->measure.axis);
+        "The %s with the best median of %s: chosen by half A of the seeds (the first, third, fifth "
+        "...) and that median on half B (the second, fourth, ...), then the other way round. "
+        "Reported: median over all seeds, each at the value chosen without it. In-sample: chosen and "
+        "reported on all seeds, better than the truth by luck: by the optimism, as far as these runs "
+        "can tell. A diverged run counts as worse than all others.%s",
+        b->question->over, b->measure.axis,
+        modprop_measures_say(&b->measure, &b->question->measures, &b->result->arena));
 }
 
 static enum modprop_status find_parameters(struct best *b, struct modprop_error *err)
@@ -135,6 +138,9 @@ static enum modprop_status find_parameters(struct best *b, struct modprop_error 
                                                    err);
     if (status == MODPROP_OK)
         status = modprop_runs_need(b->runs, "seed", "best", &b->seed, err);
+    if (status == MODPROP_OK && b->over == b->seed)
+        status = MODPROP_FAIL(err, MODPROP_INVALID,
+                              "--over seed: seeds are what the others are chosen and judged on");
     if (status == MODPROP_OK)
         status = modprop_measures_find(&b->measure, b->runs, y, err);
     if (status == MODPROP_OK && b->measure.direction == MODPROP_NEITHER)

@@ -7,11 +7,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "analyze/bootstrap.h"
+#include "analyze/compare_figure.h"
 #include "analyze/paired.h"
 #include "analyze/question.h"
 #include "analyze/selection.h"
-#include "analyze/series.h"
 #include "analyze/spread.h"
 #include "engine/error.h"
 
@@ -23,7 +22,7 @@ struct contrast {
     struct modprop_paired_match match;
     struct modprop_paired_test test;
     struct modprop_quantile_summary of;
-    struct modprop_interval interval, bootstrap;
+    struct modprop_interval interval;
     size_t better;
     double adjusted;
     double *difference; /* [match.pairs]; as the test sorted it */
@@ -148,10 +147,8 @@ static void examine(struct compare *c, struct contrast *contrast, double *scratc
     contrast->test = modprop_paired_signed_rank(scratch, pairs);
     memcpy(scratch, contrast->difference, pairs * sizeof *scratch);
     modprop_quantile_summarise(&contrast->of, scratch, pairs);
-    contrast->interval = modprop_interval_median(scratch, contrast->of.count,
-                                                 MODPROP_INTERVAL_LEVEL);
-    contrast->bootstrap = modprop_bootstrap_median(scratch, contrast->of.count,
-                                                   MODPROP_INTERVAL_LEVEL);
+    contrast->interval = modprop_interval_of_median(c->question->interval, scratch,
+                                                    contrast->of.count, MODPROP_INTERVAL_LEVEL);
     c->mixed += contrast->match.repeated;
 }
 
@@ -212,11 +209,10 @@ static enum modprop_status contrast_all(struct compare *c, struct modprop_error 
 static void put_rows(struct compare *c)
 {
     static const struct modprop_result_column columns[] = {
-        {"pairs", "pairs"},       {"alone", NULL},      {"median_difference", "difference"},
-        {"low", "95 %"},          {"high", NULL},       {"bootstrap_low", NULL},
-        {"bootstrap_high", NULL}, {"better", "better"}, {"better_of", NULL},
-        {"statistic", NULL},      {"p", "p"},           {"p_holm", "p (Holm)"},
-        {"smallest_p", NULL},     {"baseline", NULL}};
+        {"pairs", "pairs"},     {"alone", NULL},      {"median_difference", "difference"},
+        {"low", "95 %"},        {"high", NULL},       {"better", "better"},
+        {"better_of", NULL},    {"statistic", NULL},  {"p", "p"},
+        {"p_holm", "p (Holm)"}, {"smallest_p", NULL}, {"baseline", NULL}};
     for (size_t k = 0; k < sizeof columns / sizeof *columns; k++)
         modprop_result_column(c->result, columns[k].name, columns[k].head);
     for (size_t k = 0; k < c->contrasts; k++) {
@@ -228,7 +224,6 @@ static void put_rows(struct compare *c)
         modprop_result_count(c->result, x->match.alone + x->match.missing, false);
         modprop_result_number(c->result, "%+.3g", x->of.median);
         modprop_result_range(c->result, "%+.2g", x->interval.low, x->interval.high);
-        modprop_result_range(c->result, "%+.2g", x->bootstrap.low, x->bootstrap.high);
         modprop_result_share(c->result, x->better, x->match.pairs, true);
         modprop_result_number(c->result, "%g", x->test.statistic);
         modprop_result_number(c->result, "%.2g", x->test.p);
@@ -242,22 +237,24 @@ static void put_rows(struct compare *c)
 static void put_notes(struct compare *c)
 {
     const double threshold = 1 - MODPROP_INTERVAL_LEVEL;
-    size_t few = 0, least = SIZE_MAX;
+    size_t few = 0, least = SIZE_MAX, behind = SIZE_MAX; /* behind: pairs behind an interval */
     double smallest = 0;
     for (size_t k = 0; k < c->contrasts; k++) {
         const struct modprop_paired_test *test = &c->contrast[k].test;
         least = c->contrast[k].match.pairs < least ? c->contrast[k].match.pairs : least;
+        behind = modprop_spread_least(behind, c->contrast[k].match.pairs);
         few += !(test->smallest_p * (double)c->contrasts <= threshold);
         smallest = fmax(smallest, test->smallest_p);
     }
     modprop_result_note(
         c->result,
         "%s against %s: difference of runs with the same seed (negative: %s); median over seeds, its "
-        "95 %% interval, seeds that are better; Wilcoxon's signed-rank test, two-sided (exact up to %d "
-        "differences), and with Holm's correction for %zu comparisons.",
+        "95 %% interval %s, seeds that are better; Wilcoxon's signed-rank test, two-sided (exact up to %d "
+        "differences), and with Holm's correction for %zu comparisons.%s",
         c->measure.axis, c->question->baseline,
-        c->measure.direction == MODPROP_HIGHER_IS_BETTER ? "worse" : "better", MODPROP_PAIRED_EXACT,
-        c->contrasts);
+        c->measure.direction == MODPROP_HIGHER_IS_BETTER ? "worse" : "better",
+        modprop_interval_kind_text(c->question->interval), MODPROP_PAIRED_EXACT, c->contrasts,
+        modprop_measures_say(&c->measure, &c->question->measures, &c->result->arena));
     if (few)
         modprop_result_warn(
             c->result,
@@ -266,6 +263,7 @@ static void put_notes(struct compare *c)
             "below %.2g whatever the runs do. Compare fewer conditions (--where), or "
             "add seeds.",
             least, smallest, c->contrasts, few, threshold);
+    modprop_spread_warn_few(c->result, behind);
     if (c->mixed)
         modprop_result_warn(
             c->result,
@@ -274,48 +272,43 @@ static void put_notes(struct compare *c)
             c->mixed);
 }
 
-/* Rows from the top, a series for each rule so that it has its colour. */
-static void make_plot(struct compare *c)
+static enum modprop_status make_plot(struct compare *c, struct modprop_error *err)
 {
     struct modprop_arena *arena = &c->result->arena;
-    const char **name = modprop_arena_get(arena, c->contrasts, sizeof *name);
-    struct modprop_plot_series *plotted = modprop_arena_get(arena, c->contrasts, sizeof *plotted);
+    struct modprop_plot *plot = &c->result->plot;
+    struct modprop_compare_row *row = modprop_arena_get(arena, c->contrasts, sizeof *row);
     size_t pairs = 0;
-    if (!name || !plotted)
-        return;
-    for (size_t k = 0; k < c->contrasts; k++) {
+    for (size_t k = 0; row && k < c->contrasts; k++) {
         const struct contrast *x = &c->contrast[k];
-        struct modprop_series series;
-        pairs += x->match.pairs;
         char title[200];
         modprop_conditions_title(&c->groups, c->runs, x->group, title, sizeof title);
-        name[k] = modprop_arena_text(arena, "%s", title);
-        modprop_series_init(&series, arena, 1, x->match.pairs);
-        if (arena->refused)
-            return;
-        /* ROWS: the interval is along x */
-        modprop_series_point(&series, isfinite(x->of.median) ? x->of.median : NAN, (double)k,
-                             x->interval.low, x->interval.high);
-        for (size_t d = 0; d < x->match.pairs; d++)
-            if (isfinite(x->difference[d]))
-                modprop_series_dot(&series, x->difference[d], (double)k);
-        plotted[k] = modprop_series_plot(&series, name[k], MODPROP_PLOT_ROWS);
+        row[k] = (struct modprop_compare_row){modprop_arena_text(arena, "%s", title), x->of.median,
+                                              x->interval, x->difference, x->match.pairs};
+        pairs += x->match.pairs;
     }
-    c->result->plot = (struct modprop_plot){
-        .title = modprop_arena_text(arena, "%s against %s", c->measure.axis, c->question->baseline),
-        .caption = modprop_arena_text(
-            arena,
-            "Differences of runs with the same seed (dots), median and 95 %% interval, %zu pairs "
-            "in all; negative is %s.",
-            pairs, c->measure.direction == MODPROP_HIGHER_IS_BETTER ? "worse" : "better"),
-        .x = {.label = modprop_arena_text(arena, "difference in %s", c->measure.axis),
-              .unit = c->measure.unit},
-        .y = {.names = c->contrasts, .name = name},
-        .series_count = c->contrasts,
-        .series = plotted,
-        .mark_label = modprop_arena_text(arena, "%s", c->question->baseline),
-        .mark = 0};
+    enum modprop_status status = modprop_result_check(c->result, err);
+    if (status == MODPROP_OK)
+        status = modprop_compare_figure(plot, arena, c->contrasts, row, err);
+    if (status != MODPROP_OK)
+        return status;
+    plot->title = modprop_arena_text(arena, "%s against %s", c->measure.axis,
+                                     c->question->baseline);
+    plot->caption = modprop_arena_text(
+        arena,
+        "Differences of runs with the same seed (dots), median and 95 %% interval %s, %zu pairs in "
+        "all; negative is %s.%s%s",
+        modprop_interval_kind_text(c->question->interval), pairs,
+        c->measure.direction == MODPROP_HIGHER_IS_BETTER ? "worse" : "better",
+        plot->x.low < plot->x.high
+            ? " Numbers at the ends: pairs that lie beyond, such as those with a "
+              "run that diverged."
+            : "",
+        modprop_measures_say(&c->measure, &c->question->measures, arena));
+    plot->x.label = modprop_arena_text(arena, "difference in %s", c->measure.axis);
+    plot->x.unit = c->measure.unit;
+    plot->mark_label = modprop_arena_text(arena, "%s", c->question->baseline);
     c->result->has_plot = true;
+    return MODPROP_OK;
 }
 
 /* ------------------------------------------------------------------ the whole */
@@ -350,10 +343,9 @@ static enum modprop_status compute(struct compare *c, struct modprop_error *err)
         return status;
     put_notes(c);
     put_rows(c);
-    make_plot(c);
     if (question->by_given)
         modprop_spread_warn_mixed(c->result, &c->groups, c->runs, count, by);
-    return modprop_result_check(c->result, err);
+    return make_plot(c, err);
 }
 
 enum modprop_status modprop_compare_make(struct modprop_result *result,

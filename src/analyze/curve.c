@@ -30,9 +30,8 @@ void modprop_curve_smooth(double *smooth, const double *value, size_t count, siz
 }
 
 static const char *const names[] = {
-    [MODPROP_CURVE_QUARTILES] = "quartiles",
-    [MODPROP_CURVE_DEVIATION] = "sd",
-    [MODPROP_CURVE_INTERVAL] = "ci",
+    [MODPROP_CURVE_QUARTILES] = "quartiles", [MODPROP_CURVE_DEVIATION] = "sd",
+    [MODPROP_CURVE_INTERVAL] = "ci",         [MODPROP_CURVE_BOOTSTRAP] = "bootstrap",
     [MODPROP_CURVE_MINMAX] = "minmax",
 };
 
@@ -58,8 +57,7 @@ static void describe(struct modprop_curve_bands *bands, size_t point, double *va
         count = without_infinite(values, count);
     struct modprop_quantile_summary summary;
     modprop_quantile_summarise(&summary, values, count);
-    const struct modprop_interval interval = modprop_interval_median(values, summary.count,
-                                                                     MODPROP_INTERVAL_LEVEL);
+    struct modprop_interval interval;
     bands->count[point] = summary.count;
     bands->center[point] = band == MODPROP_CURVE_DEVIATION ? summary.mean : summary.median;
     switch (band) {
@@ -72,6 +70,10 @@ static void describe(struct modprop_curve_bands *bands, size_t point, double *va
         bands->high[point] = summary.mean + summary.deviation;
         break;
     case MODPROP_CURVE_INTERVAL:
+    case MODPROP_CURVE_BOOTSTRAP:
+        interval = modprop_interval_of_median(
+            band == MODPROP_CURVE_BOOTSTRAP ? MODPROP_INTERVAL_BOOTSTRAP : MODPROP_INTERVAL_RANKS,
+            values, summary.count, MODPROP_INTERVAL_LEVEL);
         bands->low[point] = interval.low;
         bands->high[point] = interval.high;
         break;

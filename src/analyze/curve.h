@@ -19,11 +19,12 @@ void modprop_curve_smooth(double *smooth, const double *value, size_t count, siz
 enum modprop_curve_band {
     MODPROP_CURVE_QUARTILES, /* median, quartiles */
     MODPROP_CURVE_DEVIATION, /* mean, one sample standard deviation to each side */
-    MODPROP_CURVE_INTERVAL,  /* median and its 95 % interval (interval.h) */
+    MODPROP_CURVE_INTERVAL,  /* median and its 95 % interval by order statistics (interval.h) */
+    MODPROP_CURVE_BOOTSTRAP, /* the same by the percentile bootstrap */
     MODPROP_CURVE_MINMAX     /* median, smallest and largest */
 };
 
-/* "quartiles", "sd", "ci", "minmax"; NULL past the last. */
+/* "quartiles", "sd", "ci", "bootstrap", "minmax"; NULL past the last. */
 const char *modprop_curve_band_name(size_t band);
 
 struct modprop_curve_bands {

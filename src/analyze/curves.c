@@ -23,7 +23,7 @@ struct curves {
     const double *iteration; /* [points]; of all files */
     size_t points;
     struct modprop_plot_series *series;
-    size_t used, diverged;
+    size_t used, diverged, least; /* least: runs behind a point of a band */
 };
 
 /* The curves of one group. */
@@ -144,6 +144,7 @@ static enum modprop_status add_group(struct curves *c, size_t group, struct modp
         if (bands.count[point] == 0)
             continue;
         put_point(c, label, &b, &bands, point);
+        c->least = modprop_spread_least(c->least, bands.count[point]);
         modprop_series_point(&series, b.x[point], bands.center[point], bands.low[point],
                              bands.high[point]);
     }
@@ -182,7 +183,8 @@ static const char *band_text(enum modprop_curve_band band)
     switch (band) {
     case MODPROP_CURVE_QUARTILES: return "Median and quartiles";
     case MODPROP_CURVE_DEVIATION: return "Mean and sample standard deviation";
-    case MODPROP_CURVE_INTERVAL: return "Median and its 95 % interval";
+    case MODPROP_CURVE_INTERVAL: return "Median and its 95 % interval by order statistics";
+    case MODPROP_CURVE_BOOTSTRAP: return "Median and its 95 % interval by the percentile bootstrap";
     case MODPROP_CURVE_MINMAX: return "Median, smallest and largest";
     }
     return "";
@@ -200,7 +202,7 @@ static const char *smooth_text(const struct curves *c)
 static void make_plot(struct curves *c)
 {
     const char *about = modprop_arena_text(
-        &c->result->arena, "%s over seeds, %s; %s, %zu diverged%s.", band_text(c->question->band),
+        &c->result->arena, "%s over runs, %s; %s, %zu diverged%s.", band_text(c->question->band),
         smooth_text(c), modprop_result_runs(c->result, c->used), c->diverged,
         c->diverged ? " and counted as worse than all others from there on" : "");
     modprop_result_note(c->result, "%s: %s", c->figure.name, about);
@@ -260,6 +262,8 @@ static enum modprop_status compute(struct curves *c, struct modprop_error *err)
     for (size_t g = 0; status == MODPROP_OK && c->series && g < c->groups.count; g++)
         status = add_group(c, g, err);
     make_plot(c);
+    if (c->question->band == MODPROP_CURVE_INTERVAL || c->question->band == MODPROP_CURVE_BOOTSTRAP)
+        modprop_spread_warn_few(c->result, c->least);
     modprop_spread_warn_mixed(c->result, &c->groups, c->runs, count, by);
     return status == MODPROP_OK ? modprop_result_check(c->result, err) : status;
 }
@@ -269,7 +273,7 @@ enum modprop_status modprop_curves_make(struct modprop_result *result,
                                         const struct modprop_question *question,
                                         struct modprop_error *err)
 {
-    struct curves c = {.runs = runs, .question = question, .result = result};
+    struct curves c = {.runs = runs, .question = question, .result = result, .least = SIZE_MAX};
     modprop_result_clear(result);
     result->title = "Learning curves";
     const enum modprop_status status = compute(&c, err);

@@ -98,7 +98,7 @@ static const char script[] =
     "   var rows=Array.from(table.tBodies[0].rows);\n"
     "   rows.sort(function(a,b){var x=key(a),y=key(b);\n"
     "    if(x===null||y===null){return (x===null)-(y===null)}\n"
-    "    var order=typeof x==='number'?x-y:x.localeCompare(y,'en',{numeric:true});\n"
+    "    var order=typeof x==='number'?(x===y?0:x-y):x.localeCompare(y,'en',{numeric:true});\n"
     "    return up?order:-order});\n"
     "   rows.forEach(function(row){table.tBodies[0].appendChild(row)});\n"
     "   table.querySelectorAll('th').forEach(function(th){th.removeAttribute('aria-sort')});\n"

@@ -32,6 +32,8 @@
 #include <gsl/gsl_cdf.h>
 #include <math.h>
 
+#include "analyze/bootstrap.h"
+
 /* g(k): probability that the k-th smallest to the k-th largest of `count` covers the median. */
 static double covers(size_t k, size_t count)
 {
@@ -73,6 +75,28 @@ struct modprop_interval modprop_interval_median(const double *sorted, size_t cou
     const double share = (n - depth) * part / (depth + (n - 2 * depth) * part);
     return (struct modprop_interval){between(low, sorted[k], share),
                                      between(high, sorted[count - k - 1], share), level};
+}
+
+static const struct {
+    const char *name, *text;
+} kinds[] = {[MODPROP_INTERVAL_RANKS] = {"ranks", "by order statistics"},
+             [MODPROP_INTERVAL_BOOTSTRAP] = {"bootstrap", "by the percentile bootstrap"}};
+
+const char *modprop_interval_kind_name(size_t kind)
+{
+    return kind < sizeof kinds / sizeof *kinds ? kinds[kind].name : NULL;
+}
+
+const char *modprop_interval_kind_text(enum modprop_interval_kind kind)
+{
+    return kinds[kind].text;
+}
+
+struct modprop_interval modprop_interval_of_median(enum modprop_interval_kind kind,
+                                                   const double *sorted, size_t count, double level)
+{
+    return kind == MODPROP_INTERVAL_BOOTSTRAP ? modprop_bootstrap_median(sorted, count, level)
+                                              : modprop_interval_median(sorted, count, level);
 }
 
 struct modprop_interval modprop_interval_share(size_t hits, size_t count, double level)

@@ -241,6 +241,24 @@ enum modprop_status modprop_measures_find(struct modprop_measure *measure,
     return unknown(runs, name, err);
 }
 
+const char *modprop_measures_say(const struct modprop_measure *measure,
+                                 const struct modprop_measures_options *options,
+                                 struct modprop_arena *arena)
+{
+    const struct kind *kind = &kinds[measure->kind];
+    if (kind->of_run == final_of)
+        return modprop_arena_text(arena, " Final: mean of a run's last %zu evaluations.",
+                                  options->last);
+    if (kind->of_run == collapsed)
+        return modprop_arena_text(arena,
+                                  " Collapsed: the loss fell below %g and later rose above %g.",
+                                  options->below, options->above);
+    if (kind->of_run == iterations_to_criterion)
+        return modprop_arena_text(arena, " Criterion: %s at or %s %g.", options->metric,
+                                  options->at_least ? "above" : "below", options->criterion);
+    return "";
+}
+
 /* ------------------------------------------------------------------ computing */
 
 void modprop_measures_reduce(double *value, bool *censored, const struct modprop_measure *measure,

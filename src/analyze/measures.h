@@ -15,6 +15,7 @@
 #ifndef MODPROP_ANALYZE_MEASURES_H
 #define MODPROP_ANALYZE_MEASURES_H
 
+#include "analyze/arena.h"
 #include "analyze/runs.h"
 
 enum modprop_direction { MODPROP_LOWER_IS_BETTER, MODPROP_HIGHER_IS_BETTER, MODPROP_NEITHER };
@@ -62,5 +63,11 @@ void modprop_measures_reduce(double *value, bool *censored, const struct modprop
 
 /* Lines for --help: each kind of measure with what it is. NULL past the last. */
 const char *modprop_measures_kind(size_t index, const char **help);
+
+/* How a measure is set, as a sentence with a blank before it: " Final: mean of a run's last 10
+ * evaluations."; "" where there is nothing to say. */
+const char *modprop_measures_say(const struct modprop_measure *measure,
+                                 const struct modprop_measures_options *options,
+                                 struct modprop_arena *arena);
 
 #endif

@@ -61,7 +61,7 @@ struct modprop_paired_match modprop_paired_differences(double *difference, size_
     return match;
 }
 
-/* ------------------------------------------------------------------ tests */
+/* ------------------------------------------------------------------ signed-rank test */
 
 static struct modprop_paired_test count_signs(const double *difference, size_t count)
 {
@@ -76,17 +76,6 @@ static struct modprop_paired_test count_signs(const double *difference, size_t c
     test.smallest_p = signs > 0 ? ldexp(1, 1 - (int)(signs < 1000 ? signs : 1000)) : 1;
     test.p = test.pairs > 0 ? 1 : NAN;
     test.exact = true;
-    return test;
-}
-
-struct modprop_paired_test modprop_paired_sign(const double *difference, size_t count)
-{
-    struct modprop_paired_test test = count_signs(difference, count);
-    const size_t signs = test.negative + test.positive;
-    const size_t fewer = test.negative < test.positive ? test.negative : test.positive;
-    test.statistic = (double)test.positive;
-    if (signs > 0)
-        test.p = fmin(1, 2 * gsl_cdf_binomial_P((unsigned)fewer, 0.5, (unsigned)signs));
     return test;
 }
 

@@ -1,5 +1,5 @@
 /*
- * paired.h - two conditions compared seed by seed: differences, signed-rank and sign test, and the
+ * paired.h - two conditions compared seed by seed: differences, signed-rank test, and the
  * correction for many comparisons.
  *
  * A difference is (value - baseline). Runs of one seed share their initial weights and trials, so the
@@ -31,9 +31,8 @@ struct modprop_paired_match modprop_paired_differences(double *difference, size_
 struct modprop_paired_test {
     size_t pairs;                    /* differences that are not NaN */
     size_t negative, zero, positive; /* of them */
-    double
-        statistic; /* signed-rank: sum of the ranks of the positive ones; sign: how many are positive */
-    double p;      /* two-sided; 1 where all differences are 0, NaN where there is none */
+    double statistic;                /* sum of the ranks of the positive ones */
+    double p; /* two-sided; 1 where all differences are 0, NaN where there is none */
     double
         smallest_p; /* the least that so many differences other than 0 can give: 2 / 2^n, at most 1.
                           Above the threshold: too few pairs, whatever they are */
@@ -47,9 +46,6 @@ enum { MODPROP_PAIRED_EXACT = 100 };
  * Ties get the mean of their ranks; the distribution is the one of these ranks under all sign changes.
  * Sizes that agree to 1e-9 are tied. difference [count] is sorted by size in place, NaN last. */
 struct modprop_paired_test modprop_paired_signed_rank(double *difference, size_t count);
-
-/* Sign test, exact; zeros are left out. */
-struct modprop_paired_test modprop_paired_sign(const double *difference, size_t count);
 
 /* Holm's correction: adjusted [count] from p [count]. NaN is no comparison: it stays NaN and does not
  * count. Returns the number of comparisons. */

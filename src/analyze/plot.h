@@ -8,7 +8,7 @@
  *
  * Series are labelled at the right edge in their own colour, which palette.h gives by name: a rule
  * looks the same in every figure. Bands of more than eight lines are left out, and that is said. Runs without a value (they diverged) stand with their count in a
- * strip above the axes.
+ * strip above the axes; of rows, what lies beyond an end of the axis stands there.
  *
  * The simplest use: fill a struct modprop_plot, then modprop_plot_save(&plot, "trend.svg", &err).
  */
@@ -38,18 +38,19 @@ struct modprop_plot_axis {
 };
 
 struct modprop_plot_series {
-    const char *name; /* shown, and decides the colour: "modprop", "mu = 0.25" */
+    const char *name; /* shown unless "", and decides the colour: "modprop", "mu = 0.25" */
     enum modprop_plot_kind kind;
     size_t count;
     const double *x, *y;         /* [count]; x NULL with MODPROP_PLOT_LEVEL, count 1 */
     const double *low, *high;    /* [count], or NULL: no interval */
     size_t dots;                 /* runs, faint */
     const double *dot_x, *dot_y; /* [dots] */
-    size_t lost;                 /* places with runs that have no value */
-    const double *lost_x;        /* [lost]; NULL with MODPROP_PLOT_LEVEL, lost 1 */
-    const size_t *lost_count;    /* [lost]; at least 1 */
-    const size_t *lost_of;       /* [lost]; of so many runs */
-    size_t censored;             /* MODPROP_PLOT_STEPS: ticks on the line */
+    size_t lost;                 /* places with runs that have no value; of rows: that lie beyond */
+    const double
+        *lost_x; /* [lost]; NULL with MODPROP_PLOT_LEVEL, lost 1; of rows: low or high of x */
+    const size_t *lost_count; /* [lost]; at least 1 */
+    const size_t *lost_of;    /* [lost]; of so many runs */
+    size_t censored;          /* MODPROP_PLOT_STEPS: ticks on the line */
     const double *censored_x, *censored_y;
 };
 

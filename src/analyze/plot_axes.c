@@ -160,6 +160,23 @@ static void write_strip(const struct modprop_plot_pen *pen)
                                   part(MODPROP_PALETTE_MUTED));
 }
 
+/* "2/5" and a triangle at an end of a row's dots, where two of five lie beyond. */
+static void write_beyond(const struct modprop_plot_pen *pen, size_t index)
+{
+    const struct modprop_plot_scale *x = &pen->layout->x, *y = &pen->layout->y;
+    const struct modprop_plot_series *series = &pen->plot->series[index];
+    char text[64];
+    for (size_t k = 0; k < series->lost && series->count; k++) {
+        const bool right = series->lost_x[k] > 0.5 * (x->low + x->high);
+        snprintf(text, sizeof text, right ? "%zu/%zu\xE2\x96\xB6" : "\xE2\x97\x80%zu/%zu",
+                 series->lost_count[k], series->lost_of[k]);
+        modprop_plot_script_label(pen, text, strlen(text), right ? x->end - 2 : x->start + 2,
+                                  modprop_plot_scale_pixel(y, series->y[0]) + MODPROP_PLOT_ROW_DOTS,
+                                  right ? MODPROP_PLOT_RIGHT : MODPROP_PLOT_LEFT,
+                                  MODPROP_PLOT_SMALL, pen->layout->style[index].color);
+    }
+}
+
 /* A line between two pixels. */
 static void write_stroke(const struct modprop_plot_pen *pen, double x, double y, double to_x,
                          double to_y, double width, int dash, unsigned color)
@@ -254,6 +271,9 @@ void modprop_plot_axes_write(const struct modprop_plot_pen *pen)
     write_strip(pen);
     write_mark(pen);
     write_left_out(pen);
-    for (size_t k = 0; k < pen->plot->series_count; k++)
+    for (size_t k = 0; k < pen->plot->series_count; k++) {
         write_tag(pen, k);
+        if (pen->plot->series[k].kind == MODPROP_PLOT_ROWS)
+            write_beyond(pen, k);
+    }
 }

@@ -30,6 +30,7 @@ static const double LETTER = 0.6;
 static const double AXIS_SHARE = 0.7;    /* of the width, about, that the x axis has */
 static const double DIRECT_SHARE = 0.28; /* of the width that direct labels may take */
 static const double ROWS_SHARE = 0.42;   /* likewise names of rows */
+static const double ROW_ROOM = 0.3;      /* rows that what hangs below the last one takes */
 
 double modprop_plot_layout_text(const char *text, double size)
 {
@@ -82,8 +83,8 @@ static bool is_rows(const struct modprop_plot *plot)
 static void set_ranges(struct modprop_plot_layout *layout, const struct modprop_plot *plot)
 {
     struct modprop_plot_scale *x = &layout->x, *y = &layout->y;
-    *x = modprop_plot_scale_span(plot, false);
-    *y = modprop_plot_scale_span(plot, true);
+    *x = modprop_plot_scale_span(plot, false, layout->banded);
+    *y = modprop_plot_scale_span(plot, true, layout->banded);
     const bool x_given = plot->x.names || plot->x.low < plot->x.high;
     const bool y_given = plot->y.names || plot->y.low < plot->y.high;
     size_t side_by_side = is_rows(plot);
@@ -102,7 +103,7 @@ static void set_ranges(struct modprop_plot_layout *layout, const struct modprop_
     }
     if (is_rows(plot)) { /* the first row is at the top */
         const double low = y->low;
-        y->low = y->high;
+        y->low = y->high + ROW_ROOM;
         y->high = low;
     }
 }
@@ -141,7 +142,7 @@ static void set_strip(struct modprop_plot_layout *layout, const struct modprop_p
 {
     layout->strip_rows = 0;
     for (size_t k = 0; k < plot->series_count; k++)
-        if (plot->series[k].lost)
+        if (plot->series[k].lost && plot->series[k].kind != MODPROP_PLOT_ROWS)
             layout->strip_row[k] = layout->strip_rows++;
     layout->strip = layout->strip_rows ? STRIP_ROW : 0;
 }

@@ -22,10 +22,12 @@ static void include(struct span *span, size_t count, const double *value)
 }
 
 static void include_series(struct span *span, const struct modprop_plot_series *series,
-                           bool along_y)
+                           bool along_y, bool banded)
 {
     const bool level = series->kind == MODPROP_PLOT_LEVEL;
-    const bool interval_here = along_y == (series->kind != MODPROP_PLOT_ROWS);
+    const bool bare = !banded &&
+                      (series->kind == MODPROP_PLOT_LINES || series->kind == MODPROP_PLOT_STEPS);
+    const bool interval_here = !bare && along_y == (series->kind != MODPROP_PLOT_ROWS);
     if (along_y || !level)
         include(span, series->count, along_y ? series->y : series->x);
     if (interval_here) {
@@ -42,12 +44,13 @@ static bool given(const struct modprop_plot_axis *axis)
     return isfinite(axis->low) && isfinite(axis->high) && (axis->low != 0 || axis->high != 0);
 }
 
-struct modprop_plot_scale modprop_plot_scale_span(const struct modprop_plot *plot, bool along_y)
+struct modprop_plot_scale modprop_plot_scale_span(const struct modprop_plot *plot, bool along_y,
+                                                  bool banded)
 {
     const struct modprop_plot_axis *axis = along_y ? &plot->y : &plot->x;
     struct span span = {axis->log, INFINITY, -INFINITY};
     for (size_t k = 0; k < plot->series_count; k++)
-        include_series(&span, &plot->series[k], along_y);
+        include_series(&span, &plot->series[k], along_y, banded);
     const bool rows = plot->series_count && plot->series[0].kind == MODPROP_PLOT_ROWS;
     if (plot->mark_label && along_y != rows)
         include(&span, 1, &plot->mark);
@@ -136,19 +139,14 @@ static void log_ticks(struct modprop_plot_scale *scale, double most)
         linear_ticks(scale, most);
         return;
     }
-    const int stride = decades > most ? (int)ceil(decades / most) : 1;
-    const bool fine = stride == 1 && 3 * decades <= most + 1;
-    for (int decade = from; decade <= to; decade++) {
-        if (decade % stride != 0)
-            continue;
-        for (int digit = 1; digit <= (fine ? 5 : 1); digit += digit == 2 ? 3 : 1)
-            add_tick(scale, digit * pow(10, decade));
-    }
-    if (scale->ticks < 2) {
+    const int widest = decades > most ? (int)ceil(decades / most) : 1;
+    for (int stride = widest; stride >= 0 && scale->ticks < 2; stride--) { /* 0: fine in any case */
+        const bool fine = stride == 0 || (stride == 1 && 3 * decades <= most + 1);
         scale->ticks = 0;
         for (int decade = from; decade <= to; decade++)
-            for (int digit = 1; digit <= 5; digit += digit == 2 ? 3 : 1)
-                add_tick(scale, digit * pow(10, decade));
+            for (int digit = 1; digit <= (fine ? 5 : 1); digit += digit == 2 ? 3 : 1)
+                if (stride < 2 || decade % stride == 0)
+                    add_tick(scale, digit * pow(10, decade));
     }
 }
 

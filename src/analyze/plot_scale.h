@@ -9,8 +9,9 @@
 enum { MODPROP_PLOT_NUMBER = 40 }; /* bytes of a number's text */
 
 /* low..high of all that is shown along x or y, not yet widened. A log scale leaves out what is not
- * positive. Nothing there: 0..1, or 0.1..1. */
-struct modprop_plot_scale modprop_plot_scale_span(const struct modprop_plot *plot, bool along_y);
+ * positive. Nothing there: 0..1, or 0.1..1. `banded`: lines have their bands. */
+struct modprop_plot_scale modprop_plot_scale_span(const struct modprop_plot *plot, bool along_y,
+                                                  bool banded);
 
 /* Widens by a share of its length at both ends. */
 void modprop_plot_scale_widen(struct modprop_plot_scale *scale, double share);

@@ -29,6 +29,9 @@ void modprop_plot_script_color(FILE *out, unsigned color, double alpha);
 double modprop_plot_script_across(const struct modprop_plot_pen *pen, double pixel);
 double modprop_plot_script_down(const struct modprop_plot_pen *pen, double pixel);
 
+/* Pixels that a run's dot stands below the interval of its row. */
+enum { MODPROP_PLOT_ROW_DOTS = 10 };
+
 enum modprop_plot_align { MODPROP_PLOT_LEFT, MODPROP_PLOT_CENTER, MODPROP_PLOT_RIGHT };
 
 /* Text with its middle (across: as aligned) at a pixel. */

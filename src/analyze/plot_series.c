@@ -5,8 +5,7 @@
 #include "analyze/plot_script.h"
 
 static const double BAND_ALPHA = 0.84, LEVEL_ALPHA = 0.88, DOT_ALPHA = 0.50;
-enum { DOT_SHIFT = 4 };  /* pixels that a run's dot stands beside the interval */
-enum { ROW_SHIFT = 10 }; /* that it stands below one of a row */
+enum { DOT_SHIFT = 4 }; /* pixels that a run's dot stands beside the interval */
 
 static unsigned part(enum modprop_palette_part which)
 {
@@ -93,7 +92,7 @@ static void write_dots(const struct modprop_plot_pen *pen, size_t index)
     const double shift = points ? pen->layout->dodge[index] + DOT_SHIFT : 0;
     const double row = fabs(modprop_plot_scale_pixel(&pen->layout->y, 1) -
                             modprop_plot_scale_pixel(&pen->layout->y, 0));
-    const double below = series->kind == MODPROP_PLOT_ROWS ? ROW_SHIFT / row : 0;
+    const double below = series->kind == MODPROP_PLOT_ROWS ? MODPROP_PLOT_ROW_DOTS / row : 0;
     fprintf(pen->out, "$dots%zu << end\n", index);
     for (size_t k = 0; k < series->dots; k++)
         if (modprop_plot_scale_shows(&pen->layout->x, series->dot_x[k]) &&

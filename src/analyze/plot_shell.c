@@ -104,6 +104,22 @@ static void write_name(const struct modprop_plot_pen *pen, const struct modprop_
         write_text(pen, " title ", text);
 }
 
+/* How many of a row lie beyond an end of the axis, below the row. */
+static void write_beyond(const struct modprop_plot_pen *pen,
+                         const struct modprop_plot_series *series)
+{
+    const struct modprop_plot_scale *x = &pen->layout->x;
+    char text[64];
+    for (size_t k = 0; k < series->lost; k++) {
+        const bool right = series->lost_x[k] > 0.5 * (x->low + x->high);
+        snprintf(text, sizeof text, right ? "%zu/%zu >" : " < %zu/%zu", series->lost_count[k],
+                 series->lost_of[k]);
+        write_text(pen, "set label ", text);
+        fprintf(pen->out, " at graph %d, first %.9g %s\n", right, series->y[0] + 0.5,
+                right ? "right" : "left");
+    }
+}
+
 /* What is drawn over what. */
 enum layer { DOTS, LINES, POINTS };
 
@@ -142,6 +158,9 @@ static void write_series(const struct modprop_plot_pen *pen)
     for (size_t k = 0; k < pen->plot->series_count; k++)
         if (pen->plot->series[k].count) /* a block that is not plotted does no harm */
             write_data(pen, k);
+    for (size_t k = 0; k < pen->plot->series_count; k++)
+        if (pen->plot->series[k].count && pen->plot->series[k].kind == MODPROP_PLOT_ROWS)
+            write_beyond(pen, &pen->plot->series[k]);
     bool first = true;
     for (enum layer layer = DOTS; layer <= POINTS; layer++) {
         for (size_t k = 0; k < pen->plot->series_count; k++) {

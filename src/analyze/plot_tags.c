@@ -11,12 +11,18 @@ enum {
     ENTRY_GAP = 22, /* behind one */
 };
 
+/* Rows have their names beside them; one series may have none. */
+static bool has_tag(const struct modprop_plot_series *series)
+{
+    return series->kind != MODPROP_PLOT_ROWS && series->name[0];
+}
+
 double modprop_plot_tags_widest(const struct modprop_plot *plot, size_t *count)
 {
     double widest = 0;
     *count = 0;
     for (size_t k = 0; k < plot->series_count; k++) {
-        if (plot->series[k].kind == MODPROP_PLOT_ROWS)
+        if (!has_tag(&plot->series[k]))
             continue;
         widest = fmax(widest, modprop_plot_layout_text(plot->series[k].name, MODPROP_PLOT_TEXT));
         ++*count;
@@ -30,7 +36,7 @@ double modprop_plot_tags_flow(struct modprop_plot_layout *layout, const struct m
     double x = edge, y = 0;
     for (size_t k = 0; k < plot->series_count; k++) {
         struct modprop_plot_tag *tag = &layout->tag[k];
-        if (plot->series[k].kind == MODPROP_PLOT_ROWS)
+        if (!has_tag(&plot->series[k]))
             continue;
         const double entry = SAMPLE +
                              modprop_plot_layout_text(plot->series[k].name, MODPROP_PLOT_SMALL);
@@ -107,7 +113,7 @@ enum modprop_status modprop_plot_tags_place(struct modprop_plot_layout *layout,
         return MODPROP_FAIL(err, MODPROP_NO_MEMORY, "no memory for a figure's labels");
     size_t count = 0;
     for (size_t k = 0; k < plot->series_count; k++) {
-        if (plot->series[k].kind == MODPROP_PLOT_ROWS)
+        if (!has_tag(&plot->series[k]))
             continue;
         layout->tag[k] = (struct modprop_plot_tag){true, layout->x.end + MODPROP_PLOT_TAG_GAP, 0,
                                                    end_of(layout, &plot->series[k])};

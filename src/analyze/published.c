@@ -22,7 +22,7 @@ struct published {
     double *level; /* all values of `over` */
     size_t levels;
     struct modprop_plot_series *series;
-    size_t used;
+    size_t used, evaluations; /* evaluations: of the longest run */
 };
 
 /* The runs of one group at one level, as the recipe takes them. */
@@ -72,6 +72,7 @@ static enum modprop_status fill_set(struct set *set, struct published *p, size_t
     }
     if (set->evaluations == 0 && set->count > 0) /* all diverged: none is complete */
         set->evaluations = p->runs->from[p->runs->file[set->run[0]]].evaluations;
+    p->evaluations = set->evaluations > p->evaluations ? set->evaluations : p->evaluations;
     return modprop_recipe_make(&set->recipe, set->count, set->evaluations, set->value, err);
 }
 
@@ -156,6 +157,30 @@ static enum modprop_status add_group(struct published *p, size_t group, struct m
 
 /* ------------------------------------------------------------------ the whole */
 
+static void put_notes(struct published *p)
+{
+    const size_t points = p->evaluations < MODPROP_RECIPE_WINDOW
+                              ? 0
+                              : p->evaluations - MODPROP_RECIPE_WINDOW + 1;
+    modprop_result_note(p->result, "%s", p->result->plot.caption);
+    modprop_result_note(
+        p->result,
+        "Incomplete: runs that diverged; they count as worst, and all of them are left out. "
+        "The authors' script does not use the last evaluation; here it counts.");
+    if (points == 0)
+        modprop_result_warn(
+            p->result,
+            "The recipe needs %d evaluations for its first point; these runs have %zu: "
+            "a smaller evaluate_every makes more.",
+            MODPROP_RECIPE_WINDOW, p->evaluations);
+    else if (points < MODPROP_RECIPE_LAST)
+        modprop_result_warn(
+            p->result,
+            "The curves have %zu points of the %d that the choice between values of %s "
+            "is made by.",
+            points, MODPROP_RECIPE_LAST, p->question->over ? p->question->over : "learning_rate");
+}
+
 static void make_plot(struct published *p)
 {
     struct modprop_plot *plot = &p->result->plot;
@@ -174,7 +199,6 @@ static void make_plot(struct published *p)
     plot->y.unit = p->figure.unit;
     plot->series = p->series;
     p->result->has_plot = plot->series_count > 0;
-    modprop_result_note(p->result, "%s", plot->caption);
 }
 
 static enum modprop_status find_over(struct published *p, struct modprop_error *err)
@@ -199,7 +223,7 @@ static enum modprop_status compute(struct published *p, struct modprop_error *er
         {"over", NULL},          {"runs", "runs"},
         {"runs_used", "used"},   {"incomplete", "incomplete"},
         {"worst_seed", "worst"}, {"best_seed", "best"},
-        {"last", "last 50"},     {"shown", "shown"}};
+        {"last", "last"},        {"shown", "shown"}};
     size_t by[MODPROP_QUESTION_BY + 1], count = 0;
     enum modprop_status status = find_over(p, err);
     if (status == MODPROP_OK)
@@ -221,6 +245,7 @@ static enum modprop_status compute(struct published *p, struct modprop_error *er
     by[count] = p->over; /* by[count]: tells levels apart itself */
     modprop_spread_warn_mixed(p->result, &p->groups, p->runs, count + 1, by);
     make_plot(p);
+    put_notes(p);
     return status == MODPROP_OK ? modprop_result_check(p->result, err) : status;
 }
 

@@ -9,6 +9,7 @@
 #define MODPROP_ANALYZE_QUESTION_H
 
 #include "analyze/curve.h"
+#include "analyze/interval.h"
 #include "analyze/measures.h"
 #include "analyze/result.h"
 
@@ -25,6 +26,7 @@ struct modprop_question {
     const char *baseline; /* "rule=bptt"; of compare */
     const char *over;     /* parameter whose best value is sought; of best and recipe */
     struct modprop_measures_options measures;
+    enum modprop_interval_kind interval; /* of medians in tables and figures */
     enum modprop_curve_band band;
     size_t smooth; /* evaluations of the moving mean; odd */
     bool seconds;  /* x of curves: seconds rather than iterations */

@@ -49,7 +49,4 @@ enum modprop_status modprop_report_result(struct modprop_report_page *page,
                                           const struct modprop_result *result, const char *command,
                                           struct modprop_error *err);
 
-/* The table of one alone. */
-void modprop_report_result_table(FILE *out, const struct modprop_result *result, bool sortable);
-
 #endif

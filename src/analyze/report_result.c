@@ -5,66 +5,13 @@
 #include "analyze/gnuplot.h"
 #include "analyze/html.h"
 #include "analyze/html_page.h"
+#include "analyze/label.h"
 #include "analyze/report_parts.h"
 #include "engine/error.h"
 
 /* ------------------------------------------------------------------ table */
 
-enum { NAMES = 12, COLUMNS = NAMES + MODPROP_RESULT_COLUMNS, PIECE = 96 };
-
-/* A "name=value" of a row's label. */
-struct piece {
-    char name[PIECE], value[PIECE];
-};
-
-/* Parameters of all labels in the order in which they appear. */
-struct names {
-    char name[NAMES][PIECE];
-    size_t count;
-    bool crowded; /* more than that: the label stays whole */
-};
-
-static bool next_piece(const char **label, struct piece *piece)
-{
-    *label += strspn(*label, " ");
-    const size_t length = strcspn(*label, " ");
-    const char *equals = memchr(*label, '=', length);
-    const size_t name = equals ? (size_t)(equals - *label) : 0;
-    const char *value = equals ? equals + 1 : *label;
-    if (!length)
-        return false;
-    snprintf(piece->name, sizeof piece->name, "%.*s", (int)name, *label);
-    snprintf(piece->value, sizeof piece->value, "%.*s", (int)(*label + length - value), value);
-    *label += length;
-    return true;
-}
-
-static size_t find_name(const struct names *names, const char *name)
-{
-    size_t k = 0;
-    while (k < names->count && strcmp(names->name[k], name) != 0)
-        k++;
-    return k;
-}
-
-/* A label that is not all pieces ("all runs") stays whole as well. */
-static struct names collect_names(const struct modprop_result *result)
-{
-    struct names names = {.count = 0};
-    for (size_t k = 0; k < result->rows && !names.crowded; k++) {
-        const char *label = result->row[k].label;
-        struct piece piece;
-        while (!result->row[k].detail && !names.crowded && next_piece(&label, &piece)) {
-            const size_t at = find_name(&names, piece.name);
-            names.crowded = at == NAMES || !*piece.name;
-            if (at == names.count && !names.crowded)
-                memcpy(names.name[names.count++], piece.name, PIECE);
-        }
-    }
-    if (names.crowded)
-        names.count = 0;
-    return names;
-}
+enum { COLUMNS = MODPROP_LABEL_NAMES + MODPROP_RESULT_COLUMNS };
 
 /* A parameter's value; among numbers "-" stands at the right as well, and sorts last. */
 static void write_value(FILE *out, const char *text, bool number)
@@ -107,20 +54,15 @@ static void write_number(FILE *out, const struct modprop_result_cell *cell)
     modprop_html_page_number(out, cell->value, "%s", text);
 }
 
-static void write_label(FILE *out, const struct names *names, const bool *number, const char *label)
+static void write_label(FILE *out, const struct modprop_label_names *names, const bool *number,
+                        const char *label)
 {
-    char value[NAMES][PIECE];
-    struct piece piece;
-    if (!names->count) {
+    char value[MODPROP_LABEL_NAMES][MODPROP_LABEL_PIECE];
+    if (!names->count)
         modprop_html_page_text(out, label);
-        return;
-    }
+    modprop_label_values(names, label, value);
     for (size_t k = 0; k < names->count; k++)
-        strcpy(value[k], "-");
-    while (next_piece(&label, &piece))
-        memcpy(value[find_name(names, piece.name)], piece.value, PIECE);
-    for (size_t k = 0; k < names->count; k++)
-        write_value(out, value[k], number[k]);
+        write_value(out, value[k][0] ? value[k] : "-", number[k]);
 }
 
 /* Whether a column has anything for people in it. */
@@ -147,8 +89,8 @@ static bool name_is_number(const struct modprop_result *result, const char *name
 {
     for (size_t k = 0; k < result->rows; k++) {
         const char *label = result->row[k].label;
-        struct piece piece;
-        while (!result->row[k].detail && next_piece(&label, &piece)) {
+        struct modprop_label_piece piece;
+        while (!result->row[k].detail && modprop_label_next(&label, &piece)) {
             char *end;
             strtod(piece.value, &end);
             if (strcmp(piece.name, name) == 0 && *end && strcmp(piece.value, "-") != 0)
@@ -158,11 +100,11 @@ static bool name_is_number(const struct modprop_result *result, const char *name
     return true;
 }
 
-void modprop_report_result_table(FILE *out, const struct modprop_result *result, bool sortable)
+static void write_table(FILE *out, const struct modprop_result *result)
 {
-    const struct names names = collect_names(result);
+    const struct modprop_label_names names = modprop_label_collect(result, false);
     struct modprop_html_page_column column[COLUMNS];
-    bool shown[MODPROP_RESULT_COLUMNS], numeric[NAMES] = {false};
+    bool shown[MODPROP_RESULT_COLUMNS], numeric[MODPROP_LABEL_NAMES] = {false};
     size_t count = 0, rows = 0;
     for (size_t k = 0; k < names.count; k++) {
         numeric[k] = name_is_number(result, names.name[k]);
@@ -180,7 +122,7 @@ void modprop_report_result_table(FILE *out, const struct modprop_result *result,
         rows += !result->row[k].detail;
     if (!rows)
         return;
-    modprop_html_page_table(out, column, count, sortable && rows > 1, result->title);
+    modprop_html_page_table(out, column, count, rows > 1, result->title);
     for (size_t k = 0; k < result->rows; k++) {
         const struct modprop_result_row *row = &result->row[k];
         if (row->detail)
@@ -295,7 +237,7 @@ enum modprop_status modprop_report_result(struct modprop_report_page *page,
     write_lines(out, "note", result->warning, result->warnings);
     if (result->has_plot && page->gnuplot)
         fputs("<details>\n<summary>The numbers</summary>\n", out);
-    modprop_report_result_table(out, result, true);
+    write_table(out, result);
     write_lines(out, "small", result->note, result->notes);
     if (result->has_plot && page->gnuplot)
         fputs("</details>\n", out);

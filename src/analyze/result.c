@@ -15,10 +15,8 @@ void modprop_result_clear(struct modprop_result *result)
 static void add_line(struct modprop_result *result, const char **line, size_t *count,
                      const char *format, va_list args)
 {
-    char text[600];
-    vsnprintf(text, sizeof text, format, args);
     if (*count < MODPROP_RESULT_LINES)
-        line[(*count)++] = modprop_arena_text(&result->arena, "%s", text);
+        line[(*count)++] = modprop_arena_format(&result->arena, format, args);
 }
 
 void modprop_result_note(struct modprop_result *result, const char *format, ...)
@@ -84,7 +82,8 @@ static const char *shown(struct modprop_result *result, const char *format, doub
         return value > 0 ? "inf" : "-inf";
     snprintf(text, sizeof text, format, value);
     if (strstr(text, "e+") && fabs(value) < 1e6)
-        snprintf(text, sizeof text, "%.0f", value); /* 276, not 2.8e+02 */
+        snprintf(text, sizeof text, format[1] == '+' ? "%+.0f" : "%.0f",
+                 value); /* 276, not 2.8e+02 */
     return modprop_arena_text(&result->arena, "%s", text);
 }
 

@@ -21,7 +21,8 @@ struct clause {
     } * range;
 };
 
-bool modprop_selection_equal(double a, double b)
+/* Equal but for rounding, as a selection sees them. */
+static bool equal_values(double a, double b)
 {
     const double near = 1e-9;
     return a == b || fabs(a - b) <= near * fmax(fabs(a), fabs(b)) || (isnan(a) && isnan(b));
@@ -170,9 +171,8 @@ static bool in_range(double value, const struct range *range)
 {
     if (isnan(range->low) || isnan(value))
         return isnan(range->low) && isnan(value);
-    return (value >= range->low && value <= range->high) ||
-           modprop_selection_equal(value, range->low) ||
-           modprop_selection_equal(value, range->high);
+    return (value >= range->low && value <= range->high) || equal_values(value, range->low) ||
+           equal_values(value, range->high);
 }
 
 static bool satisfies(double value, const struct clause *clause)
@@ -181,7 +181,7 @@ static bool satisfies(double value, const struct clause *clause)
     for (size_t k = 0; k < clause->ranges; k++)
         found = found || in_range(value, &clause->range[k]);
     const double bound = clause->range[0].low;
-    const bool equal = modprop_selection_equal(value, bound);
+    const bool equal = equal_values(value, bound);
     switch (clause->comparison) {
     case EQUAL: return found;
     case UNEQUAL: return !found;

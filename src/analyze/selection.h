@@ -19,7 +19,4 @@ enum modprop_status modprop_selection_choose(bool *chosen, const struct modprop_
                                              const char *what, size_t clauses,
                                              const char *const *clause, struct modprop_error *err);
 
-/* Whether the two values are the same as a selection sees them. */
-bool modprop_selection_equal(double a, double b);
-
 #endif

@@ -52,7 +52,7 @@ static void hold_out(double *held_out, const struct modprop_split *split, const 
 }
 
 enum modprop_status modprop_split_best(struct modprop_split *split, size_t levels, size_t seeds,
-                                       const double *value, bool higher_is_better, double *held_out,
+                                       const double *value, bool higher_is_better,
                                        struct modprop_error *err)
 {
     struct table table = {levels, seeds, value, calloc(seeds + 1, sizeof(double))};
@@ -67,11 +67,6 @@ enum modprop_status modprop_split_best(struct modprop_split *split, size_t level
     choose(&split->all, &table, 0, 1, higher_is_better);
     split->all.reported = split->all.chosen_on;
     split->all.reported_count = split->all.chosen_count;
-    split->agree = split->all.level != MODPROP_SPLIT_NONE &&
-                   split->way[0].level == split->all.level &&
-                   split->way[1].level == split->all.level;
-    if (held_out)
-        hold_out(held_out, split, &table);
     hold_out(table.scratch, split, &table);
     split->reported_count = modprop_quantile_sort(table.scratch, seeds);
     split->reported = modprop_quantile(table.scratch, split->reported_count, 0.5);

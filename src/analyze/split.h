@@ -26,14 +26,13 @@ struct modprop_split {
     double reported; /* out of sample: median of all seeds, each at the level chosen without it */
     size_t reported_count;
     double optimism; /* by how much the in-sample figure is better than that; NaN: one is missing */
-    bool agree;      /* both ways chose the level that is best on all seeds */
 };
 
 /* value [levels][seeds], NaN: no run. A diverged run is to be given as INFINITY (-INFINITY where higher
  * is better): left out, it would make its level look better. Equal medians: the first level.
- * held_out [seeds], NULL-able: each seed's value at the level chosen without it. MODPROP_NO_MEMORY. */
+ * MODPROP_NO_MEMORY. */
 enum modprop_status modprop_split_best(struct modprop_split *split, size_t levels, size_t seeds,
-                                       const double *value, bool higher_is_better, double *held_out,
+                                       const double *value, bool higher_is_better,
                                        struct modprop_error *err);
 
 #endif

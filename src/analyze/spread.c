@@ -5,10 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "analyze/bootstrap.h"
-
 enum modprop_status modprop_spread_make(struct modprop_spread *spread, const double *value,
-                                        const size_t *run, size_t count, struct modprop_error *err)
+                                        const size_t *run, size_t count,
+                                        enum modprop_interval_kind kind, struct modprop_error *err)
 {
     *spread = (struct modprop_spread){0};
     double *values = calloc(count + 1, sizeof *values);
@@ -20,8 +19,8 @@ enum modprop_status modprop_spread_make(struct modprop_spread *spread, const dou
         spread->hits += values[k] == 1;
     }
     modprop_quantile_summarise(&spread->of, values, count); /* sorts them */
-    spread->interval = modprop_interval_median(values, spread->of.count, MODPROP_INTERVAL_LEVEL);
-    spread->bootstrap = modprop_bootstrap_median(values, spread->of.count, MODPROP_INTERVAL_LEVEL);
+    spread->interval = modprop_interval_of_median(kind, values, spread->of.count,
+                                                  MODPROP_INTERVAL_LEVEL);
     free(values);
     return MODPROP_OK;
 }
@@ -42,6 +41,22 @@ void modprop_spread_count_diverged(double *value, const struct modprop_measure *
     for (size_t run = 0; run < runs->count; run++)
         if (isnan(value[run]) && runs->state[run] == MODPROP_RUN_DIVERGED)
             value[run] = measure->direction == MODPROP_LOWER_IS_BETTER ? INFINITY : -INFINITY;
+}
+
+size_t modprop_spread_least(size_t least, size_t count)
+{
+    return count >= 2 && count < least ? count : least;
+}
+
+void modprop_spread_warn_few(struct modprop_result *result, size_t least)
+{
+    const double covers = least < SIZE_MAX ? 1 - 2 * pow(0.5, (double)least) : 1;
+    if (covers < MODPROP_INTERVAL_LEVEL)
+        modprop_result_warn(
+            result,
+            "Few runs: with %zu the interval of a median is at most from the smallest "
+            "to the largest, which holds it in %.0f %% of all cases, not in %.0f %%.",
+            least, 100 * covers, 100 * MODPROP_INTERVAL_LEVEL);
 }
 
 /* The largest number of values that a parameter has within one group. */

@@ -68,7 +68,7 @@ static enum modprop_status add_cell(struct stability *s, size_t cell, struct mod
     const size_t y = place_of(s, 1, modprop_conditions_value(&s->cells, s->runs, cell, s->axis[1]));
     char label[400];
     for (size_t k = 0; status == MODPROP_OK && k < PANELS; k++)
-        status = modprop_spread_make(&of[k], s->value[k], run, count, err);
+        status = modprop_spread_make(&of[k], s->value[k], run, count, s->question->interval, err);
     if (status != MODPROP_OK)
         return status;
     modprop_conditions_label(&s->cells, s->runs, cell, label, sizeof label);

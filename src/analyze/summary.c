@@ -67,8 +67,6 @@ static void put_columns(struct modprop_result *result)
         {"final_loss_upper_quartile", NULL},
         {"final_loss_low", "95 %"},
         {"final_loss_high", NULL},
-        {"final_loss_bootstrap_low", NULL},
-        {"final_loss_bootstrap_high", NULL},
         {"final_accuracy_median", "accuracy"},
         {"final_accuracy_lower_quartile", NULL},
         {"final_accuracy_upper_quartile", NULL},
@@ -107,7 +105,6 @@ static void put_row(struct modprop_result *result, const struct modprop_spread *
     modprop_result_number(result, "%.3g", loss->of.median);
     modprop_result_range(result, "%.2g", loss->of.lower, loss->of.upper);
     modprop_result_range(result, "%.2g", loss->interval.low, loss->interval.high);
-    modprop_result_range(result, "%.2g", loss->bootstrap.low, loss->bootstrap.high);
     modprop_result_number(result, "%.3f", accuracy->of.median);
     modprop_result_range(result, "%.3f", accuracy->of.lower, accuracy->of.upper);
     modprop_result_range(result, "%.3f", accuracy->interval.low, accuracy->interval.high);
@@ -121,22 +118,26 @@ static enum modprop_status put_rows(struct modprop_result *result, const struct 
                                     struct modprop_error *err)
 {
     enum modprop_status status = MODPROP_OK;
+    size_t least = SIZE_MAX;
     for (size_t g = 0; status == MODPROP_OK && g < t->conditions.count; g++) {
         struct modprop_spread of[MEASURES];
         for (size_t k = 0; status == MODPROP_OK && k < MEASURES; k++)
-            status = modprop_spread_make(&of[k], t->value[k],
-                                         t->conditions.run + t->conditions.start[g],
-                                         modprop_conditions_size(&t->conditions, g), err);
-        if (status == MODPROP_OK)
-            put_row(result, of, g, t);
+            status = modprop_spread_make(
+                &of[k], t->value[k], t->conditions.run + t->conditions.start[g],
+                modprop_conditions_size(&t->conditions, g), t->question->interval, err);
+        if (status != MODPROP_OK)
+            break;
+        put_row(result, of, g, t);
+        least = modprop_spread_least(least, of[LOSS].of.count);
     }
+    modprop_spread_warn_few(result, least);
     return status;
 }
 
 /* The parameters that are the same in all runs. */
 static void put_constants(struct modprop_result *result, const struct table *t)
 {
-    char text[2000] = "";
+    char text[8000] = "";
     size_t used = 0;
     for (size_t k = 0; k < t->conditions.constants && used < sizeof text; k++) {
         const size_t p = t->conditions.constant[k];
@@ -159,9 +160,9 @@ static void put_notes(struct modprop_result *result, const struct table *t)
     modprop_result_note(
         result,
         "Loss and accuracy: median over the runs of the mean of the last %zu "
-        "evaluations; a diverged run counts as worse than all others. 95 %%: interval of "
-        "the median by order statistics. Best: lowest loss of any run and evaluation.",
-        options->last);
+        "evaluations; a diverged run counts as worse than all others (inf). 95 %%: interval of "
+        "the median %s. Best: lowest loss of any run and evaluation.",
+        options->last, modprop_interval_kind_text(t->question->interval));
     modprop_result_note(result, "Collapsed: the loss fell below %g and later rose above %g.",
                         options->below, options->above);
 }

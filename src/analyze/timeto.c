@@ -104,11 +104,14 @@ static enum modprop_status test_groups(struct timeto *t, struct modprop_error *e
         err);
     if (status != MODPROP_OK || test.degrees == 0)
         return status;
-    modprop_result_warn(
+    modprop_result_note(
         t->result,
         "Log-rank test between the groups: chi-square %.4g, %zu degrees of freedom, "
         "p = %.3g (approximate, for few runs).",
         test.chi_square, test.degrees, test.p);
+    t->result->plot.caption = modprop_arena_text(&t->result->arena,
+                                                 "%s Log-rank test between the groups: p = %.3g.",
+                                                 t->result->plot.caption, test.p);
     return status;
 }
 

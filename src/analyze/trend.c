@@ -24,7 +24,8 @@ struct trend {
     double *level;                    /* all values of x */
     size_t levels;
     struct modprop_plot_series *series; /* [groups] */
-    size_t used, lost;                  /* runs with a value, and those that diverged */
+    size_t used, lost; /* runs with a value, and those of them whose value is infinite */
+    size_t least;      /* values behind an interval */
 };
 
 /* ------------------------------------------------------------------ one series */
@@ -77,7 +78,7 @@ static enum modprop_status add_cell(struct trend *t, size_t cell, struct modprop
     struct modprop_spread of;
     const enum modprop_status status = modprop_spread_make(
         &of, t->value, t->cells.run + t->cells.start[cell],
-        modprop_conditions_size(&t->cells, cell), err);
+        modprop_conditions_size(&t->cells, cell), t->question->interval, err);
     if (status != MODPROP_OK)
         return status;
     const double place = place_of(t, modprop_conditions_value(&t->cells, t->runs, cell, t->x));
@@ -92,6 +93,7 @@ static enum modprop_status add_cell(struct trend *t, size_t cell, struct modprop
     modprop_series_lose(series, place, of.infinite, of.of.count);
     add_dots(t, cell, place, series);
     t->lost += of.infinite;
+    t->least = modprop_spread_least(t->least, of.of.count);
     return MODPROP_OK;
 }
 
@@ -132,9 +134,9 @@ static enum modprop_status add_group(struct trend *t, size_t group, struct modpr
         if (cell < t->cells.count)
             status = add_cell(t, cell, &series, err);
     }
-    t->series[group] = modprop_series_plot(&series,
-                                           modprop_arena_text(&t->result->arena, "%s", name),
-                                           reads ? MODPROP_PLOT_POINTS : MODPROP_PLOT_LEVEL);
+    t->series[group] = modprop_series_plot(
+        &series, modprop_arena_text(&t->result->arena, "%s", t->by_count ? name : ""),
+        reads ? MODPROP_PLOT_POINTS : MODPROP_PLOT_LEVEL);
     return status;
 }
 
@@ -174,12 +176,14 @@ static void put_notes(struct trend *t)
                                                     "others",
                                                     t->lost, lost_word(t))
                                : "";
-    modprop_result_note(t->result, "%s (%s) against %s: %s; %s%s.", t->measure.axis,
+    modprop_result_note(t->result, "%s (%s) against %s: %s%s; %s%s.%s", t->measure.axis,
                         t->measure.name, t->runs->parameter[t->x].name,
                         t->measure.share
                             ? "share of the runs and its 95 % interval (Wilson)"
-                            : "median, quartiles and 95 % interval of the median over seeds",
-                        modprop_result_runs(t->result, t->used), lost);
+                            : "median over runs, quartiles and the median's 95 % interval ",
+                        t->measure.share ? "" : modprop_interval_kind_text(t->question->interval),
+                        modprop_result_runs(t->result, t->used), lost,
+                        modprop_measures_say(&t->measure, &t->question->measures, arena));
 }
 
 static void make_plot(struct trend *t)
@@ -198,11 +202,16 @@ static void make_plot(struct trend *t)
         .series_count = t->groups.count,
         .series = t->series,
         .caption = modprop_arena_text(
-            arena, "%s with 95 %% interval at each value; %s%s, %zu %s%s.",
-            t->measure.share ? "Share of runs" : "Median over seeds",
+            arena, "%s with 95 %% interval %s; %s%s%s.%s",
+            t->measure.share ? "Share of runs" : "Median over runs",
+            t->measure.share ? "(Wilson)" : modprop_interval_kind_text(t->question->interval),
             t->measure.share ? "" : "dots are runs; ", modprop_result_runs(t->result, t->used),
-            t->lost, lost_word(t),
-            t->lost ? " (shown at the top, counted as worse than all others)" : ""),
+            t->lost ? modprop_arena_text(arena,
+                                         ", %zu %s (shown at the top, counted as worse than all "
+                                         "others)",
+                                         t->lost, lost_word(t))
+                    : "",
+            modprop_measures_say(&t->measure, &t->question->measures, arena)),
         .lost_word = lost_word(t)};
     if (x->text) {
         const char **name = modprop_arena_get(arena, t->levels, sizeof *name);
@@ -262,6 +271,8 @@ static enum modprop_status compute(struct trend *t, struct modprop_error *err)
     if (status == MODPROP_OK) {
         put_notes(t);
         make_plot(t);
+        if (!t->measure.share)
+            modprop_spread_warn_few(t->result, t->least);
         modprop_spread_warn_mixed(t->result, &t->cells, runs, t->by_count + 1, t->by);
     }
     return status == MODPROP_OK ? modprop_result_check(t->result, err) : status;
@@ -272,7 +283,7 @@ enum modprop_status modprop_trend_make(struct modprop_result *result,
                                        const struct modprop_question *question,
                                        struct modprop_error *err)
 {
-    struct trend t = {.runs = runs, .question = question, .result = result};
+    struct trend t = {.runs = runs, .question = question, .result = result, .least = SIZE_MAX};
     modprop_result_clear(result);
     result->title = "Trend";
     enum modprop_status status = find_parameters(&t, err);

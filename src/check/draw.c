@@ -83,6 +83,7 @@ static void draw_recurrent(const struct modprop_draw_setting *s, size_t n_inh, s
     enum { MOST = 8 };
     double scale[2 * MOST][2 * MOST];
     const size_t groups = s->types_per_sign > MOST ? MOST : (size_t)s->types_per_sign;
+    const double missing = s->share > 0 ? 1 - s->share : 0.04;
     for (size_t a = 0; a < 2 * groups; a++)
         for (size_t b = 0; b < 2 * groups; b++)
             scale[a][b] = uniform(dice, 0.4, 2.2);
@@ -92,7 +93,7 @@ static void draw_recurrent(const struct modprop_draw_setting *s, size_t n_inh, s
         for (size_t j = 0; j < s->n; j++) {
             const double block =
                 scale[group(i, s->n, n_inh, groups)][group(j, s->n, n_inh, groups)];
-            const bool connected = i != j && uniform(dice, 0, 1) > 0.04;
+            const bool connected = i != j && uniform(dice, 0, 1) > missing;
             const double size = fabs(normal(dice)) * block * s->recurrent_scale /
                                 sqrt((double)s->n);
             W[i * s->n + j] = connected ? (float)(weight * size / 2) : 0;

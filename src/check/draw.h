@@ -32,6 +32,7 @@ struct modprop_draw_setting {
     double input_scale;     /* of W_in; 0: 1 */
     const char *units;      /* NULL: relu */
     long n_adaptive, refractory_steps;
+    double share; /* of connections; 0: 0.96 */
 };
 
 /* The same problem each time, for each setting and loss. The configuration has the defaults but for

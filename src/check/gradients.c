@@ -59,9 +59,22 @@ static const struct modprop_draw_setting two_alif = {
     .threshold = 0.5,     .recurrent_scale = 2,         .input_scale = 3,    .units = "alif",
     .n_adaptive = 4};
 
+static const struct modprop_draw_setting sparse = {
+    SIZES(19, 3, 3, 23, 5), .proportion_excitatory = 0.6, .types_per_sign = 2, .tau_ms = 12,
+    .threshold = 0,         .recurrent_scale = 2,         .share = 0.2};
+static const struct modprop_draw_setting sparse_alif = {
+    SIZES(19, 3, 3, 23, 5), .proportion_excitatory = 0.6, .types_per_sign = 2, .tau_ms = 12,
+    .threshold = 0.5,       .recurrent_scale = 4,         .input_scale = 3,    .units = "alif",
+    .n_adaptive = 9,        .refractory_steps = 2,        .share = 0.2};
+static const struct modprop_draw_setting whole = {
+    SIZES(11, 3, 3, 23, 5), .proportion_excitatory = 0.6, .types_per_sign = 2, .tau_ms = 12,
+    .threshold = 0,         .recurrent_scale = 1,         .share = 1};
+
 #define BPTT .rule = "bptt"
 #define RTRL .rule = "rtrl"
 #define EPROP .rule = "eprop"
+#define SNAP1 .rule = "snap1"
+#define SNAP2 .rule = "snap2"
 #define MDGL(kind, count) .rule = "mdgl", .feedback = kind, .types = count
 #define MODPROP(kind, count, strength) \
     .rule = "modprop", .feedback = kind, .types = count, .mu = strength
@@ -146,6 +159,12 @@ static const struct modprop_comparison table[] = {
      ENGINE,
      {MODPROP("type", 2, 0.5), .mu_mode = MODPROP_MU_TRIAL}},
 
+    {"bptt, rates = plain loops", &odd, {BPTT, RATES}, LOOPS, {SAME}},
+    {"modprop, cell, taps, rates = loops",
+     &odd,
+     {MODPROP("cell", 1, 0.5), ONLINE, RATES},
+     LOOPS,
+     {SAME}},
     {"bptt, alif, rates = plain loops", &odd_alif, {BPTT, RATES}, LOOPS, {SAME}},
     {"rtrl, alif, rates = plain loops", &odd_alif, {RTRL, RATES}, LOOPS, {SAME}},
     {"eprop, lif, rates, online = plain loops", &odd_lif, {EPROP, ONLINE, RATES}, LOOPS, {SAME}},
@@ -173,6 +192,21 @@ static const struct modprop_comparison table[] = {
 
     {"rtrl = bptt", &odd, {RTRL}, ENGINE, {BPTT}},
     {"rtrl = bptt, threshold", &raised, {RTRL}, ENGINE, {BPTT}},
+    {"snap1 = eprop", &odd, {SNAP1}, ENGINE, {EPROP}},
+    {"snap1, alif = eprop", &odd_alif, {SNAP1}, ENGINE, {EPROP}},
+    {"snap2, all connected = bptt", &whole, {SNAP2}, ENGINE, {BPTT}},
+    {"snap2, T = 2 = bptt", &two_steps, {SNAP2}, ENGINE, {BPTT}},
+    {"snap2, T = 2, alif = bptt", &two_alif, {SNAP2}, ENGINE, {BPTT}},
+    {"snap2, sparse = plain loops", &sparse, {SNAP2}, LOOPS, {SAME}},
+    {"snap2, sparse, alif = plain loops", &sparse_alif, {SNAP2}, LOOPS, {SAME}},
+    {"snap2, alif, rates = plain loops", &sparse_alif, {SNAP2, RATES}, LOOPS, {SAME}},
+    {"bptt, sparse = plain loops", &sparse, {BPTT}, LOOPS, {SAME}},
+    {"rtrl, sparse = bptt", &sparse, {RTRL}, ENGINE, {BPTT}},
+    {"modprop, sparse, taps = plain loops",
+     &sparse,
+     {MODPROP("cell", 1, 0.5), ONLINE},
+     LOOPS,
+     {SAME}},
     {"eprop, online = offline", &odd, {EPROP, ONLINE}, ENGINE, {EPROP}},
     {"modprop, cell, taps = backward",
      &odd,
@@ -251,7 +285,7 @@ static enum modprop_status configure(struct modprop_config *config, const struct
                                     err);
     config->mu = way->mu;
     config->mu_mode = way->mu_mode;
-    config->rate_cost = way->rate_cost;
+    config->rate_cost = config->activity_cost = way->rate_cost;
     config->radius_max = RADIUS_MAX;
     config->feedback_weights = way->own ? MODPROP_WEIGHTS_RANDOM : MODPROP_WEIGHTS_SYMMETRIC;
     config->window = way->window;

@@ -118,9 +118,14 @@ static void lose(struct modprop_naive *a, long t, size_t b)
     }
 }
 
+static bool is_snap(const struct modprop_naive *a)
+{
+    return strncmp(a->rule, "snap", 4) == 0;
+}
+
 static void signal(struct modprop_naive *a, long t, size_t b)
 {
-    const bool exact = strcmp(a->rule, "bptt") == 0 || strcmp(a->rule, "rtrl") == 0;
+    const bool exact = strcmp(a->rule, "bptt") == 0 || strcmp(a->rule, "rtrl") == 0 || is_snap(a);
     const bool random = !exact && a->p->config.learning_signal != MODPROP_SIGNAL_SYMMETRIC;
     const double *const W = random ? a->p->W_fb_out : a->W_out;
     for (size_t i = 0; i < a->n; i++)
@@ -128,10 +133,11 @@ static void signal(struct modprop_naive *a, long t, size_t b)
             modprop_naive_at(a, a->L, t, b, a->n)[i] += modprop_naive_at(a, a->dy, t, b,
                                                                          a->n_out)[k] *
                                                         W[i * a->n_out + k];
-    const double target = a->p->config.rate_target_hz / 1000, trials = (double)a->B;
-    for (size_t i = 0; a->p->config.rate_cost > 0 && i < a->n; i++)
-        modprop_naive_at(a, a->L, t, b, a->n)[i] += a->p->config.rate_cost *
-                                                    (a->p->rate[i] - target) / trials /
+    const bool spikes = modprop_units_at((size_t)a->p->config.units)->spikes;
+    const double cost = spikes ? a->p->config.rate_cost : a->p->config.activity_cost;
+    const double target = spikes ? a->p->config.rate_target_hz / 1000 : 0, trials = (double)a->B;
+    for (size_t i = 0; cost > 0 && i < a->n; i++)
+        modprop_naive_at(a, a->L, t, b, a->n)[i] += cost * (a->p->rate[i] - target) / trials /
                                                     (double)a->T;
 }
 
@@ -275,7 +281,8 @@ void modprop_naive_sum_gradient(struct modprop_naive *a, double *gradient)
 
 static bool known(const char *rule)
 {
-    static const char *const rules[] = {"bptt", "rtrl", "eprop", "mdgl", "modprop"};
+    static const char *const rules[] = {"bptt",    "rtrl",  "eprop", "mdgl",
+                                        "modprop", "snap1", "snap2"};
     for (size_t k = 0; k < sizeof rules / sizeof *rules; k++)
         if (strcmp(rule, rules[k]) == 0)
             return true;
@@ -297,9 +304,11 @@ enum modprop_status modprop_naive_gradient(const struct modprop_problem *problem
     modprop_naive_go_forward(&a);
     status = modprop_naive_measure(&a, err);
     for (size_t b = 0; b < a.B; b++)
-        for (long t = (long)a.T - 1; t >= 0; t--)
+        for (long t = (long)a.T - 1; t >= 0 && !is_snap(&a); t--)
             assign_credit(&a, t, b);
     modprop_naive_sum_gradient(&a, gradient);
+    if (status == MODPROP_OK && is_snap(&a))
+        status = modprop_naive_influence(&a, gradient, err);
     *loss = a.loss;
     modprop_naive_clear(&a);
     return status;

@@ -42,6 +42,10 @@ double modprop_naive_mu(const struct modprop_naive *a, long t, size_t b, size_t 
 double *modprop_naive_at(const struct modprop_naive *a, double *array, long t, size_t b,
                          size_t width);
 
+/* Adds the gradient of W_rec and W_in by snap1 or snap2, after the forward pass. */
+enum modprop_status modprop_naive_influence(struct modprop_naive *a, double *gradient,
+                                            struct modprop_error *err);
+
 /* Everything up to the learning signal. */
 void modprop_naive_go_forward(struct modprop_naive *a);
 

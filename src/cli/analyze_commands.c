@@ -17,7 +17,7 @@ static const struct modprop_analyze_command table[] = {
          "runs collapsed, and the time of an iteration. With --by a row per value of these "
          "parameters alone.",
      .example = "summary results/mu_grid.h5",
-     .options = TABLE | BIT(COLLAPSE_BELOW) | BIT(COLLAPSE_ABOVE),
+     .options = TABLE | BIT(INTERVAL) | BIT(COLLAPSE_BELOW) | BIT(COLLAPSE_ABOVE),
      .run = modprop_analyze_answer,
      .make = modprop_summary_make},
     {.name = "trend",
@@ -30,8 +30,8 @@ static const struct modprop_analyze_command table[] = {
          "parameter as horizontal bands. The axis is logarithmic where the values are spaced by "
          "factors. Groups: --by, else by rule.",
      .example = "trend results/mu_grid.h5 --x mu --y final_loss --by rule -o trend.svg",
-     .options = FIGURE | BIT(X) | BIT(Y) | BIT(COLLAPSE_BELOW) | BIT(COLLAPSE_ABOVE) | BIT(METRIC) |
-                BIT(BELOW) | BIT(ABOVE),
+     .options = FIGURE | BIT(X) | BIT(Y) | BIT(INTERVAL) | BIT(COLLAPSE_BELOW) |
+                BIT(COLLAPSE_ABOVE) | BIT(METRIC) | BIT(BELOW) | BIT(ABOVE),
      .run = modprop_analyze_answer,
      .make = modprop_trend_make},
     {.name = "curves",
@@ -42,7 +42,7 @@ static const struct modprop_analyze_command table[] = {
              "run's curve is smoothed as --smooth says, then the band taken over the runs of the "
              "group. A run that diverged counts as worse than all others from there on.",
      .example = "curves results/mu_grid.h5 --by rule --smooth 5 -o curves.svg",
-     .options = FIGURE | BIT(METRIC) | BIT(BAND) | BIT(SMOOTH) | BIT(SECONDS),
+     .options = (FIGURE & ~BIT(LAST)) | BIT(METRIC) | BIT(BAND) | BIT(SMOOTH) | BIT(SECONDS),
      .run = modprop_analyze_answer,
      .make = modprop_curves_make},
     {.name = "compare",
@@ -55,8 +55,8 @@ static const struct modprop_analyze_command table[] = {
          "correction for the number of comparisons. The baseline must be one condition. Conditions "
          "with too few pairs for any certainty are told.",
      .example = "compare results/mu_grid.h5 --baseline rule=bptt",
-     .options = FIGURE | BIT(BASELINE) | BIT(Y) | BIT(COLLAPSE_BELOW) | BIT(COLLAPSE_ABOVE) |
-                BIT(METRIC) | BIT(BELOW) | BIT(ABOVE),
+     .options = FIGURE | BIT(BASELINE) | BIT(Y) | BIT(INTERVAL) | BIT(COLLAPSE_BELOW) |
+                BIT(COLLAPSE_ABOVE) | BIT(METRIC) | BIT(BELOW) | BIT(ABOVE),
      .run = modprop_analyze_answer,
      .make = modprop_compare_make},
     {.name = "time-to",
@@ -67,7 +67,7 @@ static const struct modprop_analyze_command table[] = {
              "never do are censored where they ended: Kaplan-Meier curves, median with 95 % "
              "interval, and a log-rank test between the groups: --by, else by rule.",
      .example = "time-to results/mu_grid.h5 --metric loss --below 0.1 --by rule -o time.svg",
-     .options = FIGURE | BIT(METRIC) | BIT(BELOW) | BIT(ABOVE),
+     .options = (FIGURE & ~BIT(LAST)) | BIT(METRIC) | BIT(BELOW) | BIT(ABOVE),
      .run = modprop_analyze_answer,
      .make = modprop_timeto_make},
     {.name = "best",

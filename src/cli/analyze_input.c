@@ -18,6 +18,14 @@ static enum modprop_curve_band band_named(const char *name)
     return (enum modprop_curve_band)k;
 }
 
+static enum modprop_interval_kind interval_named(const char *name)
+{
+    size_t k = 0;
+    while (modprop_interval_kind_name(k) && strcmp(modprop_interval_kind_name(k), name) != 0)
+        k++;
+    return (enum modprop_interval_kind)k;
+}
+
 /* "rule,mu" into names. */
 static enum modprop_status read_by(struct modprop_analyze_input *input, const char *text,
                                    struct modprop_error *err)
@@ -64,6 +72,7 @@ static enum modprop_status read_question(struct modprop_analyze_input *input,
     question->baseline = options->text[MODPROP_ANALYZE_BASELINE];
     question->over = options->text[MODPROP_ANALYZE_OVER];
     question->seconds = modprop_analyze_given(options, MODPROP_ANALYZE_SECONDS);
+    question->interval = interval_named(options->text[MODPROP_ANALYZE_INTERVAL]);
     question->band = band_named(options->text[MODPROP_ANALYZE_BAND]);
     question->smooth = (size_t)options->number[MODPROP_ANALYZE_SMOOTH];
     measures->last = (size_t)options->number[MODPROP_ANALYZE_LAST];
@@ -73,6 +82,11 @@ static enum modprop_status read_question(struct modprop_analyze_input *input,
     if (question->smooth % 2 == 0)
         return MODPROP_FAIL(err, MODPROP_INVALID,
                             "--smooth %zu is even: an odd number has a middle", question->smooth);
+    if (measures->below > measures->above)
+        return MODPROP_FAIL(
+            err, MODPROP_INVALID,
+            "--collapse-below %g is above --collapse-above %g: a collapse is a rise",
+            measures->below, measures->above);
     const enum modprop_status status = read_criterion(measures, options, err);
     return status == MODPROP_OK && options->text[MODPROP_ANALYZE_BY]
                ? read_by(input, options->text[MODPROP_ANALYZE_BY], err)

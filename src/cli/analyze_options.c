@@ -33,8 +33,10 @@ static const struct row table[OPTIONS] = {
     [MODPROP_ANALYZE_Y] = {"y", 'y', "NAME", TEXT, NULL,
                            "the measure (`modprop_analyze help measures`); of stability: the "
                            "parameter on the y axis"},
-    [MODPROP_ANALYZE_BASELINE] = {"baseline", 'b', "CONDITION", TEXT, NULL,
-                                  "what the others are compared with, as rule=bptt"},
+    [MODPROP_ANALYZE_BASELINE] =
+        {"baseline", 'b', "CONDITION", TEXT, NULL,
+         "what the others are compared with, as rule=bptt; several clauses are "
+         "separated by blanks: 'rule=bptt learning_rate=5e-4'"},
     [MODPROP_ANALYZE_OVER] = {"over", 0, "NAME", TEXT, NULL,
                               "the parameter whose best value is sought"},
     [MODPROP_ANALYZE_METRIC] = {"metric", 'm', "FIGURE", TEXT, "loss",
@@ -43,9 +45,14 @@ static const struct row table[OPTIONS] = {
                                "the criterion is met when the figure is at or below it"},
     [MODPROP_ANALYZE_ABOVE] = {"above", 0, "VALUE", NUMBER, NULL,
                                "the criterion is met when the figure is at or above it"},
-    [MODPROP_ANALYZE_BAND] = {"band", 0, "quartiles|sd|ci|minmax", CHOICE, "quartiles",
-                              "what the band shows: quartiles about the median, standard deviation "
-                              "about the mean, bootstrap interval of the median, or extremes"},
+    [MODPROP_ANALYZE_INTERVAL] =
+        {"interval", 0, "ranks|bootstrap", CHOICE, "ranks",
+         "how 95 % intervals of medians are made: by order statistics, or by the percentile "
+         "bootstrap (all resamples, without chance), which holds less than it says with few runs"},
+    [MODPROP_ANALYZE_BAND] =
+        {"band", 0, "quartiles|sd|ci|bootstrap|minmax", CHOICE, "quartiles",
+         "what the band shows: quartiles about the median, standard deviation about the mean, 95 % "
+         "interval of the median by order statistics or by the bootstrap, or extremes"},
     [MODPROP_ANALYZE_SMOOTH] = {"smooth", 's', "K", WHOLE, "1",
                                 "draw each run's moving mean of K evaluations (odd)"},
     [MODPROP_ANALYZE_SECONDS] = {"seconds", 0, NULL, FLAG, NULL,

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "analyze/label.h"
 #include "cli/table.h"
 #include "cli/text.h"
 
@@ -145,18 +146,30 @@ void modprop_analyze_print_number(FILE *out, double value)
     fputs(text, out);
 }
 
+/* The label whole, and its parameters each in a column. */
+static void print_label(FILE *out, const struct modprop_label_names *names, const char *label)
+{
+    char value[MODPROP_LABEL_NAMES][MODPROP_LABEL_PIECE];
+    modprop_analyze_print_field(out, label);
+    modprop_label_values(names, label, value);
+    for (size_t k = 0; k < names->count; k++) {
+        fputc(',', out);
+        modprop_analyze_print_field(out, value[k]);
+    }
+}
+
 void modprop_analyze_print_csv(FILE *out, const struct modprop_result *result)
 {
+    const struct modprop_label_names names = modprop_label_collect(result, true);
     fputs("label", out);
-    for (size_t k = 0; k < result->columns; k++) {
-        if (!result->column[k].name)
-            continue;
-        fputc(',', out);
-        modprop_analyze_print_field(out, result->column[k].name);
-    }
+    for (size_t k = 0; k < names.count; k++)
+        fprintf(out, ",%s", names.name[k]);
+    for (size_t k = 0; k < result->columns; k++)
+        if (result->column[k].name)
+            fprintf(out, ",%s", result->column[k].name);
     fputc('\n', out);
     for (size_t row = 0; row < result->rows; row++) {
-        modprop_analyze_print_field(out, result->row[row].label);
+        print_label(out, &names, result->row[row].label);
         for (size_t k = 0; k < result->columns; k++) {
             const struct modprop_result_cell *cell = &result->row[row].cell[k];
             if (!result->column[k].name)

@@ -102,6 +102,15 @@ static void measure_kinds(struct modprop_cost *cost, const struct modprop_plan *
     }
 }
 
+/* What a run takes on a rank: its own arrays, and beside them its checkpoint (weights and two moments of
+ * the optimiser) and its record, whose weights exist twice on their way to rank 0. */
+static size_t bytes_of(const struct modprop_plan *plan, const struct modprop_config *config)
+{
+    const size_t weights = modprop_config_weights(config) * sizeof(modprop_real);
+    return modprop_config_bytes(config) + (plan->save_weights ? 5 : 3) * weights +
+           modprop_config_evaluations(config) * sizeof(struct modprop_evaluation);
+}
+
 enum modprop_status modprop_cost_create(struct modprop_cost **cost, const struct modprop_plan *plan,
                                         struct modprop_error *err)
 {
@@ -121,7 +130,7 @@ enum modprop_status modprop_cost_create(struct modprop_cost **cost, const struct
     for (size_t k = 0; k < n; k++) {
         struct modprop_config config;
         modprop_plan_config(plan, plan->condition_first[k], &config);
-        c->bytes[k] = modprop_config_bytes(&config);
+        c->bytes[k] = bytes_of(plan, &config);
         c->run_s[k] = NAN;
     }
     return MODPROP_OK;

@@ -1,9 +1,11 @@
 #include "cli/launch.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
 
@@ -77,5 +79,8 @@ bool modprop_launch_standard_files(void)
     do
         fd = open("/dev/null", O_RDWR);
     while (fd >= 0 && fd <= STDERR_FILENO);
-    return fd >= 0 && close(fd) == 0;
+    if (fd >= 0 && close(fd) == 0)
+        return true;
+    fprintf(stderr, "/dev/null cannot be opened: %s\n", strerror(errno));
+    return false;
 }

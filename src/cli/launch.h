@@ -8,7 +8,7 @@
 #include <stddef.h>
 
 /* Opens those of standard input, output and error that were closed (>&-): else the next file that
- * is opened takes the place, and what is printed ends up in it. false: cannot. */
+ * is opened takes the place, and what is printed ends up in it. false: cannot, which is told. */
 bool modprop_launch_standard_files(void);
 
 /* This process among those that mpirun or srun started; 0 without them. So `mpirun -n 8

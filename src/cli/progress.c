@@ -219,8 +219,7 @@ void modprop_progress_tell(void *context, const struct modprop_news *news)
     case MODPROP_WARNING: run_warning(p, news); break;
     case MODPROP_STOPPING:
         p->stopping = true;
-        print_news(p, "stopping, %s: every rank leaves its run after its present iteration",
-                   news->text);
+        print_news(p, "stopping, %s: every rank leaves its run", news->text);
         break;
     case MODPROP_TICK: break;
     }

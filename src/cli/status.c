@@ -1,6 +1,8 @@
 #include "cli/status.h"
 
+#include <errno.h>
 #include <math.h>
+#include <signal.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,12 +14,16 @@
 #include "cli/launch.h"
 #include "cli/table.h"
 #include "cli/text.h"
+#include "engine/error.h"
 #include "engine/memory.h"
 #include "schedule/job.h"
 #include "store/checkpoints.h"
 #include "store/failures.h"
+#include "store/guard.h"
 #include "store/results.h"
 #include "sweep/shard.h"
+
+static const double CPU_AT_MOST_S = 60; /* of a look at a file; a large one takes half a second */
 
 /* ------------------------------------------------------------------ how far it is */
 
@@ -256,7 +262,7 @@ static enum modprop_status print_failures(const struct modprop_overview *o, cons
 /* ------------------------------------------------------------------ the whole */
 
 /* *alive: there may be more to tell later. */
-static enum modprop_status print_status(const char *path, bool *alive, struct modprop_error *err)
+static enum modprop_status print_all(const char *path, bool *alive, struct modprop_error *err)
 {
     struct modprop_overview *overview = NULL;
     struct modprop_checkpoints checkpoints = {0};
@@ -283,6 +289,39 @@ static enum modprop_status print_status(const char *path, bool *alive, struct mo
         status = print_failures(overview, path, err);
     modprop_checkpoints_clear(&checkpoints);
     modprop_overview_free(overview);
+    return status;
+}
+
+/* A guarded task: its bytes are `alive`. */
+static enum modprop_status print_in_child(void *path, void **bytes, size_t *count,
+                                          struct modprop_error *err)
+{
+    bool *alive = malloc(sizeof *alive);
+    if (!alive)
+        return MODPROP_FAIL(err, MODPROP_NO_MEMORY, "no memory to begin with");
+    *bytes = alive;
+    *count = sizeof *alive;
+    *alive = false;
+    (void)signal(SIGPIPE, SIG_IGN); /* "| head" is no damage */
+    const enum modprop_status status = print_all(path, alive, err);
+    if (fflush(stdout) == 0 && !ferror(stdout))
+        return status;
+    *alive = false;
+    return status != MODPROP_OK || errno == EPIPE
+               ? status
+               : MODPROP_FAIL(err, MODPROP_IO, "the output could not be written");
+}
+
+/* In a process of its own: HDF5 may crash on a damaged file. */
+static enum modprop_status print_status(const char *path, bool *alive, struct modprop_error *err)
+{
+    void *bytes = NULL;
+    size_t count = 0;
+    fflush(stdout); /* the child would print it too */
+    const enum modprop_status status = modprop_guard_run(print_in_child, (void *)path, path,
+                                                         CPU_AT_MOST_S, &bytes, &count, err);
+    *alive = status == MODPROP_OK && count == sizeof *alive && *(const bool *)bytes;
+    free(bytes);
     return status;
 }
 

@@ -7,9 +7,8 @@
 #include "engine/rates.h"
 #include "engine/registry.h"
 
-/* Steps whose delta is kept before their weight gradient is taken: enough for a product to run at its
- * full speed, few enough to stay in the cache. Chunks are cut where blocks are, as segments are: sums do
- * not depend on the segments. */
+/* Steps of a piece, whose delta is kept before their weight gradient is taken: enough for a product to
+ * run at its full speed, few enough to stay in the cache. */
 enum { CHUNK = MODPROP_BLOCK_STEPS };
 
 struct modprop_backward {
@@ -152,20 +151,20 @@ static void credit_of_step(struct modprop_backward *back, struct modprop_credit 
         adapt(ldn, net->a_keep, net->beta, q + r * ldn, back->da + r * ldn);
 }
 
-/* delta of steps t1 - 1 ... t0 into back->delta, whose entry CHUNK holds delta[t1]: entry
+/* delta of the piece's steps into back->delta, whose entry CHUNK holds delta[t1]: entry
  * t - t1 + CHUNK is step t. signal[t1 % 2] holds L[t1]. */
-static void credit_of_chunk(struct modprop_backward *back, size_t R,
-                            const struct modprop_trajectory *segment, size_t t0, size_t t1)
+static void credit_of_piece(struct modprop_backward *back, size_t R,
+                            const struct modprop_trajectory *piece)
 {
     const struct modprop_shape *s = &back->setup.shape;
     const size_t row = R * s->ldn, quiet = s->T - s->loss_steps; /* steps without loss */
     const size_t silent = s->T - s->signal_steps;                /* without a learning signal */
-    for (size_t t = t1; t-- > t0;) {
-        const modprop_real *const h = segment->h + (t - segment->t0) * row;
+    for (size_t t = piece->t1; t-- > piece->t0;) {
+        const modprop_real *const h = piece->h + (t - piece->t0) * row;
         modprop_real *const L = back->signal[t % 2];
         if (t >= quiet)
             modprop_backward_signal(s, R, back->setup.W_fb_out,
-                                    segment->dy + (t - quiet) * R * s->n_out, L);
+                                    piece->dy + (t - quiet) * R * s->n_out, L);
         else if (t >= silent || t + 2 >= quiet) /* from here on both buffers stay zero */
             memset(L, 0, row * sizeof *L);
         if (back->setup.rates)
@@ -184,7 +183,7 @@ static void credit_of_chunk(struct modprop_backward *back, size_t R,
             .work = back->work,
             .nonlocal = back->nonlocal,
         };
-        modprop_real *const delta = back->delta + (CHUNK + t - t1) * row;
+        modprop_real *const delta = back->delta + (CHUNK + t - piece->t1) * row;
         credit_of_step(back, &credit, delta + row, delta);
     }
 }
@@ -195,27 +194,24 @@ void modprop_backward_start(void *backward)
     memset(back->sum, 0, back->setup.shape.m * back->setup.shape.ldn * sizeof *back->sum);
 }
 
-void modprop_backward_segment(void *backward, size_t R, const struct modprop_trajectory *segment)
+void modprop_backward_piece(void *backward, size_t R, const struct modprop_trajectory *piece)
 {
     struct modprop_backward *back = backward;
     const struct modprop_shape *s = &back->setup.shape;
     const size_t row = R * s->ldn;
     modprop_real *const last = back->delta + CHUNK * row;
-    if (segment->t1 == s->T) {
+    const modprop_real *const first = last - (piece->t1 - piece->t0) * row;
+    if (piece->t1 == s->T) {
         memset(last, 0, row * sizeof *last);
         modprop_real *const rows[] = {back->q, back->carry, back->D, back->da};
         for (size_t k = 0; k < sizeof rows / sizeof *rows; k++)
             if (rows[k])
                 memset(rows[k], 0, row * sizeof *last);
     }
-    for (size_t t1 = segment->t1, t0; t1 > segment->t0; t1 = t0) {
-        t0 = (t1 - 1) / CHUNK * CHUNK;
-        const modprop_real *const first = back->delta + (CHUNK + t0 - t1) * row;
-        credit_of_chunk(back, R, segment, t0, t1);
-        modprop_network_correlate(back->setup.network, t1 - t0, R,
-                                  segment->pre + (t0 - segment->t0) * R * s->ld, first, back->sum);
-        memcpy(last, first, row * sizeof *last);
-    }
+    credit_of_piece(back, R, piece);
+    modprop_network_correlate(back->setup.network, piece->t1 - piece->t0, R, piece->pre, first,
+                              back->sum);
+    memcpy(last, first, row * sizeof *last);
 }
 
 enum modprop_status modprop_backward_end(void *backward, modprop_real *gradient, bool *again,

@@ -1,6 +1,6 @@
 /*
- * backward.h - gradients back in time over the trajectory, segment by segment: what the offline
- * methods share.
+ * backward.h - gradients back in time over the trajectory, piece by piece: what the offline methods
+ * share.
  */
 #ifndef MODPROP_ENGINE_BACKWARD_H
 #define MODPROP_ENGINE_BACKWARD_H
@@ -47,14 +47,14 @@ double modprop_backward_cost(const struct modprop_config *config,
 
 /* As struct modprop_method wants them. */
 void modprop_backward_start(void *backward);
-void modprop_backward_segment(void *backward, size_t R, const struct modprop_trajectory *segment);
+void modprop_backward_piece(void *backward, size_t R, const struct modprop_trajectory *piece);
 enum modprop_status modprop_backward_end(void *backward, modprop_real *gradient, bool *again,
                                          struct modprop_error *err);
 
 /* What the table of every offline method says alike; it adds .create and .cost. */
 #define MODPROP_BACKWARD_METHOD \
     .trajectory = true, .free = modprop_backward_free, .start = modprop_backward_start, \
-    .back = modprop_backward_segment, .end = modprop_backward_end, .bytes = modprop_backward_bytes
+    .back = modprop_backward_piece, .end = modprop_backward_end, .bytes = modprop_backward_bytes
 
 /* L [R][ldn] = dy [R][n_out] W_fb_out^T: the learning signal at the units. */
 void modprop_backward_signal(const struct modprop_shape *shape, size_t R,

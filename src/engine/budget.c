@@ -7,6 +7,7 @@
 #include "engine/pass.h"
 #include "engine/rates.h"
 #include "engine/registry.h"
+#include "engine/restraint.h"
 #include "engine/spectrum.h"
 
 static const size_t MEGABYTE = 1000000;
@@ -18,9 +19,13 @@ size_t modprop_budget_bytes(const struct modprop_config *config, const struct mo
     const struct modprop_task *task = modprop_task_at((size_t)config->task);
     const size_t count = modprop_weights_lay(shape, NULL).count;
     const size_t arrays = 3 + modprop_optimiser_at((size_t)config->optimiser)->states;
-    return (arrays * count + modprop_network_padded(shape)) * sizeof(modprop_real) +
+    const size_t small = shape->n + shape->ldn; /* signs, strengths of adaptation */
+    const size_t signals = config->learning_signal == MODPROP_SIGNAL_ADAPTIVE ? 2 : 1;
+    return (arrays * count + modprop_network_padded(shape) + small +
+            signals * shape->n * shape->n_out) *
+               sizeof(modprop_real) +
            count /* rewiring */ + 2 * shape->B * sizeof(size_t) /* labels, kinds */ +
-           (task->bytes ? task->bytes(config) : 0) + modprop_spectrum_bytes(shape->n) +
+           modprop_network_extra_bytes(config, shape) + modprop_restraint_bytes(config) + (task->bytes ? task->bytes(config) : 0) + modprop_spectrum_bytes(shape->n) +
            modprop_network_start_bytes(shape->n) + method->bytes(config, shape) +
            (rule->feedback ? modprop_feedback_bytes(config) : 0) +
            (modprop_rates_wanted(config) ? modprop_rates_bytes(shape) : 0) +

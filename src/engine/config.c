@@ -9,6 +9,7 @@
 #include "engine/error.h"
 #include "engine/network.h"
 #include "engine/registry.h"
+#include "engine/structure.h"
 
 static enum modprop_status check_network(const struct modprop_config *config,
                                          struct modprop_error *err)
@@ -26,7 +27,7 @@ static enum modprop_status check_network(const struct modprop_config *config,
             "types_per_sign = %ld is above the number of units of a sign (%ld inhibitory, "
             "%ld excitatory); take at most %ld",
             config->types_per_sign, inh, exc, inh < exc ? inh : exc);
-    return MODPROP_OK;
+    return modprop_structure_check(config, err);
 }
 
 static enum modprop_status check_units(const struct modprop_config *config,
@@ -156,6 +157,13 @@ enum modprop_status modprop_config_check(const struct modprop_config *config,
     if (status == MODPROP_OK)
         status = modprop_budget_check(config, err);
     return status;
+}
+
+enum modprop_status modprop_config_doubt(const struct modprop_config *config,
+                                         struct modprop_error *err)
+{
+    const struct modprop_rule *rule = modprop_rule_at((size_t)config->rule);
+    return rule->doubt ? rule->doubt(config, err) : MODPROP_OK;
 }
 
 double modprop_config_operations(const struct modprop_config *config)

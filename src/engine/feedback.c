@@ -82,9 +82,8 @@ void modprop_feedback_free(struct modprop_feedback *feedback)
 
 size_t modprop_feedback_bytes(const struct modprop_config *config)
 {
-    const size_t C = types(config), n = (size_t)config->n;
-    const size_t square = modprop_memory_product(n, n);
-    const size_t own = has_own(config) ? (C ? 2 : 3) * square : 0;
+    const size_t C = types(config), n = (size_t)config->n, ldn = modprop_shape_of(config).ldn;
+    const size_t own = has_own(config) ? modprop_memory_product(n, 2 * n + (C ? 0 : ldn)) : 0;
     return (C * C + 2 * C + own) * sizeof(modprop_real) + (C ? modprop_types_bytes(config) : 0);
 }
 

@@ -7,8 +7,13 @@
  * sign; then all is divided by the spectral radius. (The published code zeroes the diagonal after
  * balancing and scaling: a small, deliberate difference.) W_out: columns of a second such sample with
  * its diagonal kept. W_in: N(0,1) / sqrt(n_in / 2).
+ *
+ * Networks that are sparse from the start draw first which connections there are (structure.h), W_rec and
+ * W_out their shares, and put the magnitudes there; balance and radius are then those of what there is.
+ * A column all of whose connections are of one sign cannot be balanced and stays as it was drawn.
  */
 #include <math.h>
+#include <string.h>
 
 #include "engine/error.h"
 #include "engine/memory.h"
@@ -44,7 +49,8 @@ static void balance(size_t n, size_t n_inh, modprop_real *W)
         excitation += column_sum(n, W, n_inh, n, post);
     }
     for (size_t post = 0; post < n; post++) {
-        scale_column(n, W, 0, n_inh, post, excitation / inhibition);
+        if (inhibition > 0) /* with few connections there may be none */
+            scale_column(n, W, 0, n_inh, post, excitation / inhibition);
         const double inh = column_sum(n, W, 0, n_inh, post), exc = column_sum(n, W, n_inh, n, post);
         if (inh > 0 && exc > 0) { /* else the column's only unit of that sign is the column's own */
             scale_column(n, W, 0, n_inh, post, sqrt(exc / inh));
@@ -53,17 +59,52 @@ static void balance(size_t n, size_t n_inh, modprop_real *W)
     }
 }
 
-/* A balanced sample of magnitudes with spectral radius 1 into W [n][n]. */
+/* Ones where a sparse sample has its connections, into W [n][n]: of W_rec by its structure; otherwise by
+ * `readout` [n][n_out] in the first columns, the others alike. */
+static void wire(const struct modprop_network *net, long seed, enum sample sample,
+                 modprop_real *readout, modprop_real *W)
+{
+    const struct modprop_structure *s = &net->structure;
+    const size_t n = net->n, n_out = net->n_out, out = n * n_out;
+    const struct modprop_stream stream = modprop_random_stream(seed, MODPROP_STREAM_REWIRING,
+                                                               -1 - (long)sample);
+    const size_t in_rec = (size_t)floor(s->share * (double)s->possible);
+    memset(W, 0, n * n * sizeof *W);
+    if (!readout) {
+        modprop_structure_connect(s, W, in_rec, 1, stream, 0);
+        return;
+    }
+    memset(readout, 0, out * sizeof *readout);
+    modprop_structure_connect_any(
+        out, readout, (size_t)floor(s->share * (double)(s->possible + out)) - in_rec, 1, stream, 0);
+    for (size_t k = 0; k < n * n; k++)
+        W[k] = k % n < n_out ? readout[k / n * n_out + k % n]
+                             : modprop_random_uniform(stream, out + k) < s->share;
+}
+
+/* |N(0,1)| in the place of every number, or of every 1 in W. */
+static void draw_magnitudes(struct modprop_stream stream, size_t count, bool wired, modprop_real *W)
+{
+    modprop_real four[4]; /* a block of the stream */
+    for (size_t k = 0; k < count; k++) {
+        if (k % 4 == 0)
+            modprop_random_normals(stream, k / 4, 4, four);
+        W[k] = wired && W[k] == 0 ? 0 : (modprop_real)fabs((double)four[k % 4]);
+    }
+}
+
+/* A balanced sample of magnitudes with spectral radius 1 into W [n][n]. readout: NULL, or W_out, which gets
+ * the first columns, autapses kept; only its room is used here. */
 static enum modprop_status draw(const struct modprop_network *net, long seed, enum sample sample,
-                                bool autapses, struct modprop_spectrum *spectrum, modprop_real *W,
-                                struct modprop_error *err)
+                                modprop_real *readout, struct modprop_spectrum *spectrum,
+                                modprop_real *W, struct modprop_error *err)
 {
     const size_t n = net->n;
-    modprop_random_normals(modprop_random_stream(seed, MODPROP_STREAM_WEIGHTS, sample), 0, n * n,
-                           W);
-    for (size_t k = 0; k < n * n; k++)
-        W[k] = W[k] < 0 ? -W[k] : W[k];
-    for (size_t i = 0; i < n && !autapses; i++)
+    const bool sparse = net->structure.share < 1 || net->structure.likelihood;
+    if (sparse)
+        wire(net, seed, sample, readout, W);
+    draw_magnitudes(modprop_random_stream(seed, MODPROP_STREAM_WEIGHTS, sample), n * n, sparse, W);
+    for (size_t i = 0; i < n && !readout; i++)
         W[i * n + i] = 0;
     balance(n, net->n_inh, W);
     for (size_t pre = 0; pre < n; pre++)
@@ -77,7 +118,9 @@ static enum modprop_status draw(const struct modprop_network *net, long seed, en
     if (radius == 0)
         return MODPROP_FAIL(
             err, MODPROP_INVALID,
-            "n = %zu units cannot have initial weights of spectral radius 1; take more", n);
+            "n = %zu units with a share %g of their connections cannot have initial weights of "
+            "spectral radius 1: no activity comes back; take more",
+            n, net->structure.share);
     for (size_t k = 0; k < n * n; k++)
         W[k] = (modprop_real)((double)W[k] / radius);
     return MODPROP_OK;
@@ -98,9 +141,9 @@ enum modprop_status modprop_network_start(struct modprop_network *network, long 
     if (status == MODPROP_OK && !sample)
         status = modprop_memory_error("the initial weights", n * n * sizeof *sample, err);
     if (status == MODPROP_OK)
-        status = draw(network, seed, SAMPLE_REC, false, &spectrum, network->theta.W_rec, err);
+        status = draw(network, seed, SAMPLE_REC, NULL, &spectrum, network->theta.W_rec, err);
     if (status == MODPROP_OK)
-        status = draw(network, seed, SAMPLE_OUT, true, &spectrum, sample, err);
+        status = draw(network, seed, SAMPLE_OUT, network->theta.W_out, &spectrum, sample, err);
     if (status != MODPROP_OK)
         goto cleanup;
     for (size_t i = 0; i < n; i++)
@@ -127,7 +170,7 @@ enum modprop_status modprop_network_sample(const struct modprop_network *network
     struct modprop_spectrum spectrum = {0};
     enum modprop_status status = modprop_spectrum_init(&spectrum, n, err);
     if (status == MODPROP_OK)
-        status = draw(network, seed, SAMPLE_FEEDBACK, false, &spectrum, W, err);
+        status = draw(network, seed, SAMPLE_FEEDBACK, NULL, &spectrum, W, err);
     for (size_t k = 0; status == MODPROP_OK && k < n * n; k++)
         W[k] *= network->sign[k / n];
     modprop_spectrum_clear(&spectrum);

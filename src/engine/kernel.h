@@ -52,6 +52,13 @@ struct modprop_kernel_relu {
     size_t ldz;
 };
 
+/* A matrix of few entries, row after row: those of row p are the first[p] ... first[p + 1] - 1. */
+struct modprop_kernel_sparse {
+    const uint32_t *first;  /* [m + 1] */
+    const uint32_t *column; /* MODPROP_KERNEL_TILE times the index of the column, ascending */
+    const modprop_real *value;
+};
+
 struct modprop_kernel {
     const char *name;
 
@@ -67,6 +74,13 @@ struct modprop_kernel {
     void (*relu)(size_t R, size_t m, size_t n, const modprop_real *a, size_t lda,
                  const modprop_real *W, size_t ldw, const struct modprop_kernel_relu *units,
                  uint32_t *work);
+
+    /* Either of the two with W sparse, to the same bits as long as all is finite: sums are taken in the
+     * same order, and what is left out is zero. units: NULL, or out is. sums: room for n padded columns
+     * of MODPROP_KERNEL_TILE values. */
+    void (*sparse)(size_t R, size_t m, size_t n, const modprop_real *a, size_t lda,
+                   const struct modprop_kernel_sparse *W, modprop_real *out, size_t ldo,
+                   const struct modprop_kernel_relu *units, modprop_real *sums, uint32_t *work);
 
     /* sum [m][n] += sum over T steps and R trials of a[t][r]^T b[t][r], leaving out the rows of sum
      * whose entries of a are 0 for a while: in whole windows of 64 rows of a, counted from the first.

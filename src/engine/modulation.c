@@ -240,11 +240,12 @@ void modprop_modulation_end(struct modprop_modulation *modulation,
 /* ------------------------------------------------------------------ mu at work */
 
 MODPROP_KERNEL_CLONES
-static void multiply(size_t count, modprop_real scale, const modprop_real *restrict mu,
+static void multiply(size_t R, size_t ldn, modprop_real scale, const modprop_real *restrict mu,
                      modprop_real *restrict credit)
 {
-    for (size_t i = 0; i < count; i++)
-        credit[i] *= scale * mu[i];
+    for (size_t r = 0; r < R; r++)
+        for (size_t i = 0; i < ldn; i++)
+            credit[r * ldn + i] *= scale * mu[i];
 }
 
 void modprop_modulation_scale(const struct modprop_modulation *modulation, double scale, size_t t,
@@ -253,8 +254,7 @@ void modprop_modulation_scale(const struct modprop_modulation *modulation, doubl
     const struct modprop_modulation *const m = modulation;
     const size_t ldn = m->network->ldn, C = m->types.C;
     if (m->slots == 0) {
-        for (size_t r = 0; r < R; r++)
-            multiply(ldn, (modprop_real)scale, m->mu, credit + r * ldn);
+        multiply(R, ldn, (modprop_real)scale, m->mu, credit);
         return;
     }
     const modprop_real *const now = slot(m, (long)t, R);

@@ -9,6 +9,13 @@
 #include "engine/memory.h"
 #include "engine/registry.h"
 
+/* Entries of W_rec and W_in that there will be, as far as one can know. */
+static size_t expected_entries(const struct modprop_config *config,
+                               const struct modprop_shape *shape, size_t n_in)
+{
+    return (size_t)(config->connectivity * (double)(shape->n * shape->n)) + n_in * shape->n;
+}
+
 struct modprop_weights modprop_weights_lay(const struct modprop_shape *shape, modprop_real *block)
 {
     const size_t rec = shape->n * shape->n, in = shape->n_in * shape->n;
@@ -62,6 +69,12 @@ enum modprop_status modprop_network_create(struct modprop_network **network,
         net->w = modprop_weights_lay(shape, w);
         net->forward = modprop_memory_take(&plan, modprop_network_padded(shape), sizeof *w);
         net->work = modprop_memory_take(&plan, shape->m + MODPROP_KERNEL_VECTOR, sizeof *net->work);
+        modprop_sparse_take(&net->forward_entries, &plan, shape->m, shape->n,
+                            expected_entries(config, shape, shape->n_in));
+        modprop_sparse_take(&net->back_entries, &plan, shape->n, shape->n,
+                            expected_entries(config, shape, 0));
+        if (net->forward_entries.most || net->back_entries.most)
+            net->sums = modprop_memory_take(&plan, shape->ldn * MODPROP_KERNEL_TILE, sizeof *w);
     }
     if (plan.refused) {
         modprop_network_free(net);
@@ -76,6 +89,12 @@ enum modprop_status modprop_network_create(struct modprop_network **network,
     net->back = net->forward + shape->m * shape->ldn;
     net->kernel = modprop_kernel_choose();
     net->n_inh = modprop_network_inhibitory(config);
+    const enum modprop_status status = modprop_structure_init(&net->structure, config, err);
+    if (status != MODPROP_OK) {
+        modprop_network_free(net);
+        *network = NULL;
+        return status;
+    }
     net->units = modprop_units_at((size_t)config->units);
     net->alpha = exp(-1.0 / config->tau_ms); /* dt = 1 ms */
     net->keep = (modprop_real)net->alpha;
@@ -98,6 +117,10 @@ void modprop_network_free(struct modprop_network *network)
     modprop_memory_free(network->work);
     modprop_memory_free(network->sign);
     modprop_memory_free(network->beta);
+    modprop_structure_clear(&network->structure);
+    modprop_sparse_clear(&network->forward_entries);
+    modprop_sparse_clear(&network->back_entries);
+    modprop_memory_free(network->sums);
     modprop_memory_free(network);
 }
 
@@ -127,6 +150,8 @@ static void pad(struct modprop_network *net)
     for (size_t pre = 0; pre < n; pre++)
         for (size_t post = 0; post < n; post++)
             net->back[post * ldn + pre] = net->w.W_rec[pre * n + post];
+    modprop_sparse_fill(&net->forward_entries, net->forward, ldn);
+    modprop_sparse_fill(&net->back_entries, net->back, ldn);
 }
 
 void modprop_network_refresh(struct modprop_network *network)
@@ -146,11 +171,28 @@ size_t modprop_network_padded(const struct modprop_shape *shape)
     return modprop_memory_product(shape->m + shape->n, shape->ldn);
 }
 
-/* out [R][n] = a [R][m] W [m][n], in the way that is faster for so many trials. */
-static void multiply(const struct modprop_network *net, size_t R, size_t m, const modprop_real *a,
-                     size_t lda, const modprop_real *W, modprop_real *out)
+size_t modprop_network_extra_bytes(const struct modprop_config *config,
+                                   const struct modprop_shape *shape)
 {
-    if (R <= MODPROP_KERNEL_TILE)
+    const size_t entries = modprop_sparse_bytes(shape->m, shape->n,
+                                                expected_entries(config, shape, shape->n_in)) +
+                           modprop_sparse_bytes(shape->n, shape->n,
+                                                expected_entries(config, shape, 0));
+    const size_t sums = shape->ldn * MODPROP_KERNEL_TILE * sizeof(modprop_real);
+    return modprop_structure_bytes(config) + entries + (entries ? sums : 0);
+}
+
+/* out [R][n] = a [R][m] W [m][n], in the way that is faster for so many trials and entries (NULL: not
+ * known). */
+static void multiply(const struct modprop_network *net, size_t R, size_t m, const modprop_real *a,
+                     size_t lda, const modprop_real *W, const struct modprop_sparse *entries,
+                     modprop_real *out)
+{
+    if (entries && modprop_sparse_pays(entries, R)) {
+        const struct modprop_kernel_sparse sparse = modprop_sparse_matrix(entries);
+        net->kernel->sparse(R, m, net->n, a, lda, &sparse, out, net->ldn, NULL, net->sums,
+                            net->work);
+    } else if (R <= MODPROP_KERNEL_TILE)
         net->kernel->product(R, m, net->n, a, lda, W, net->ldn, out, net->ldn, net->work);
     else
         modprop_blas_multiply(false, false, R, net->n, m, 1, a, lda, W, net->ldn, 0, out, net->ldn);
@@ -159,13 +201,31 @@ static void multiply(const struct modprop_network *net, size_t R, size_t m, cons
 void modprop_network_drive(const struct modprop_network *network, size_t R, const modprop_real *pre,
                            modprop_real *out)
 {
-    multiply(network, R, network->n + network->n_in, pre, network->ld, network->forward, out);
+    multiply(network, R, network->n + network->n_in, pre, network->ld, network->forward,
+             &network->forward_entries, out);
+}
+
+void modprop_network_drive_relu(const struct modprop_network *network, size_t R,
+                                const modprop_real *pre, const struct modprop_kernel_relu *units)
+{
+    const struct modprop_kernel *const kernel = network->kernel;
+    const size_t n = network->n, m = n + network->n_in;
+    if (modprop_sparse_pays(&network->forward_entries, R)) {
+        const struct modprop_kernel_sparse sparse = modprop_sparse_matrix(
+            &network->forward_entries);
+        kernel->sparse(R, m, n, pre, network->ld, &sparse, NULL, 0, units, network->sums,
+                       network->work);
+    } else {
+        kernel->relu(R, m, n, pre, network->ld, network->forward, network->ldn, units,
+                     network->work);
+    }
 }
 
 void modprop_network_multiply(const struct modprop_network *network, size_t R,
                               const modprop_real *a, const modprop_real *W, modprop_real *out)
 {
-    multiply(network, R, network->n, a, network->ldn, W, out);
+    multiply(network, R, network->n, a, network->ldn, W,
+             W == network->back ? &network->back_entries : NULL, out);
 }
 
 void modprop_network_return(const struct modprop_network *network, size_t R, const modprop_real *a,

@@ -9,6 +9,8 @@
 #define MODPROP_ENGINE_NETWORK_H
 
 #include "engine/shape.h"
+#include "engine/sparse.h"
+#include "engine/structure.h"
 #include "engine/units.h"
 
 /* Pointers into one block, in this order; gradients and optimiser states have the same layout. */
@@ -33,8 +35,9 @@ struct modprop_network {
     modprop_real refractory;                        /* steps */
     modprop_real a_keep, a_take; /* rho = exp(-dt / tau_a) and 1 - rho, each rounded from double */
     modprop_real *beta;          /* [ldn]: 0 where a unit does not adapt */
-    modprop_real *sign; /* [n]: -1 inhibitory, +1 excitatory */
-    size_t ld, ldn;     /* as in struct modprop_shape */
+    modprop_real *sign;          /* [n]: -1 inhibitory, +1 excitatory */
+    struct modprop_structure structure; /* which connections there may be */
+    size_t ld, ldn;                     /* as in struct modprop_shape */
     struct modprop_weights
         theta; /* what is trained: magnitudes of W_rec and W_out, the rest as it is */
     struct modprop_weights w; /* signed: what the network computes with */
@@ -42,6 +45,9 @@ struct modprop_network {
     modprop_real *back;       /* [n][ldn]: W_rec^T, likewise */
     const struct modprop_kernel *kernel;
     uint32_t *work; /* of its products */
+    struct modprop_sparse forward_entries,
+        back_entries;   /* of the two matrices, where few are not 0 */
+    modprop_real *sums; /* [ldn][MODPROP_KERNEL_TILE]: of sparse products */
 };
 
 /* Number of inhibitory units: n - (floor(p n) + 1), not below 0. */
@@ -54,7 +60,8 @@ enum modprop_status modprop_network_create(struct modprop_network **network,
                                            struct modprop_error *err);
 void modprop_network_free(struct modprop_network *network); /* accepts NULL */
 
-/* Initial weights: |N(0,1)|, each postsynaptic column balanced to zero sum, spectral radius 1. */
+/* Initial weights: |N(0,1)| on the connections there are, each postsynaptic column balanced to zero sum,
+ * spectral radius 1. */
 enum modprop_status modprop_network_start(struct modprop_network *network, long seed,
                                           struct modprop_error *err);
 
@@ -78,6 +85,10 @@ void modprop_network_drive(const struct modprop_network *network, size_t R, cons
 void modprop_network_return(const struct modprop_network *network, size_t R, const modprop_real *a,
                             modprop_real *out);
 
+/* The first of the two for at most MODPROP_KERNEL_TILE trials, handed to leaky units with a threshold. */
+void modprop_network_drive_relu(const struct modprop_network *network, size_t R,
+                                const modprop_real *pre, const struct modprop_kernel_relu *units);
+
 /* out [R][ldn] = a [R][ldn] W, with other weights W [n][ldn]. */
 void modprop_network_multiply(const struct modprop_network *network, size_t R,
                               const modprop_real *a, const modprop_real *W, modprop_real *out);
@@ -88,6 +99,10 @@ void modprop_network_correlate(const struct modprop_network *network, size_t T, 
 
 /* Values of the padded copies. */
 size_t modprop_network_padded(const struct modprop_shape *shape);
+
+/* Memory of what only some configurations' networks have. */
+size_t modprop_network_extra_bytes(const struct modprop_config *config,
+                                   const struct modprop_shape *shape);
 
 /* In place: gradient with respect to the signed weights <-> with respect to theta. */
 void modprop_network_flip(const struct modprop_network *network,

@@ -13,11 +13,14 @@ struct modprop_optimiser {
     const char *const *params;
     size_t states; /* arrays of the length of the weights it carries, all starting at zero */
 
-    /* One step on `count` parameters. state: [states][count]. k = 1, 2, ... counts the steps. */
-    void (*step)(size_t count, modprop_real *restrict parameters, modprop_real *restrict state,
+    /* One step on `count` parameters. state: arrays [count], `array` values apart. k = 1, 2, ... counts
+     * the steps. */
+    void (*step)(const struct modprop_config *config, size_t count,
+                 modprop_real *restrict parameters, modprop_real *restrict state, size_t array,
                  const modprop_real *restrict gradient, double learning_rate, long k);
 };
 
 extern const struct modprop_optimiser modprop_optimiser_adam;
+extern const struct modprop_optimiser modprop_optimiser_amsgrad;
 
 #endif

@@ -50,6 +50,12 @@ static const char *digit_order_choice(size_t index)
     return index < sizeof names / sizeof *names ? names[index] : NULL;
 }
 
+static const char *structure_choice(size_t index)
+{
+    static const char *const names[] = {"full", "random", "ring", "grid", "block"};
+    return index < sizeof names / sizeof *names ? names[index] : NULL;
+}
+
 static const char *no_yes_choice(size_t index)
 {
     static const char *const names[] = {"no", "yes"};
@@ -82,6 +88,11 @@ static const char *no_yes_choice(size_t index)
         section, #field, MODPROP_NAME_VALUE, offsetof(struct modprop_config, field), fallback, 0, \
             INT_MAX, false, reader, when, false, true, "1", help, choice \
     }
+#define LATER_REAL(section, field, fallback, low, high, excluded, reader, unit, help) \
+    { \
+        section, #field, MODPROP_REAL_VALUE, offsetof(struct modprop_config, field), fallback, \
+            low, high, excluded, reader, NULL, false, true, unit, help, NULL \
+    }
 #define LATER_COUNT(section, field, fallback, low, high, unit, help) \
     { \
         section, #field, MODPROP_INTEGER_VALUE, offsetof(struct modprop_config, field), fallback, \
@@ -97,6 +108,7 @@ static const char *no_yes_choice(size_t index)
 #define RULE MODPROP_READ_BY_RULE
 #define TASK MODPROP_READ_BY_TASK
 #define UNITS MODPROP_READ_BY_UNITS
+#define OPTIMISER MODPROP_READ_BY_OPTIMISER
 
 /* Defaults: the published run (Liu et al. 2022 and its code). */
 static const struct modprop_parameter table[] = {
@@ -125,6 +137,17 @@ static const struct modprop_parameter table[] = {
          "factor on half the sum over units of (firing rate - target)^2, rates in spikes per ms; 0: no "
          "such cost"),
     REAL("network", rate_target_hz, "10", 0, 1000, UNITS, NULL, "Hz", "target of the firing rates"),
+    LATER_REAL("network", activity_cost, "0", 0, 1e9, false, UNITS, "1",
+               "factor on half the sum over rate units of their squared mean rate; 0: no such cost"),
+    LATER_NAME("network", structure, "full", ALWAYS, NULL, structure_choice,
+         "recurrent connections: full, all at the start; random, a share `connectivity` of them; ring and "
+         "grid, as many, the nearer the likelier; block, as many, likelier within groups"),
+    REAL("network", structure_width, "0.1", 0.02, 100, ALWAYS, "structure=ring or structure=grid", "1",
+         "a connection over d is exp(-d^2 / (2 width^2)) times as likely; the ring or the side has length 1"),
+    COUNT("network", blocks, "4", 1, 100000, ALWAYS, "structure=block", false, "1",
+          "groups, of excitatory and inhibitory units each, cut as types_per_sign cuts cell types"),
+    REAL("network", block_between, "0.1", 0, 1e6, ALWAYS, "structure=block", "1",
+         "how likely a connection between two groups is, against one within a group"),
 
     NAME("task", task, "delayed_xor", ALWAYS, NULL, modprop_task_choice, "what is learned"),
     COUNT("task", delay_ms, "700", 0, 1e7, TASK, NULL, false, "ms", "delay between the cues"),
@@ -209,6 +232,10 @@ static const struct modprop_parameter table[] = {
              "factor on the learning rate at each of its steps"),
     COUNT("training", learning_rate_decay_every, "300", 1, 1e9, ALWAYS, NULL, false, "1",
           "iterations from one step of the learning rate to the next"),
+    LATER_REAL("training", learning_rate_rec, "1", 0, 1e6, false, ALWAYS, "1",
+               "factor on the learning rate of the recurrent weights"),
+    LATER_REAL("training", beta2, "0.999", 0, 0.999999, false, OPTIMISER, "1",
+               "share of the squared gradients' running mean that each iteration keeps"),
     REAL(
         "training", l1, "0.01", 0, 1e3, ALWAYS, NULL, "1",
         "L1 pressure on connected sign-constrained weights: each iteration takes learning rate * l1"),
@@ -216,8 +243,15 @@ static const struct modprop_parameter table[] = {
          "factor on half the sum of squared weights in the loss"),
     REAL("training", clip_norm, "0", 0, 1e30, ALWAYS, NULL, "1",
          "largest Euclidean norm of the gradient, longer ones are scaled to it; 0: no clipping"),
+    LATER_REAL("training", radius_bound, "0", 0, 1e6, false, ALWAYS, "1",
+               "largest spectral radius of the recurrent weights, larger ones are scaled back after each "
+               "iteration; 0: no bound"),
+    LATER_REAL("training", homeostasis, "0", 0, 1, false, ALWAYS, "1",
+               "share by which each iteration scales the recurrent weights onto a unit back to their "
+               "initial sum of sizes; 0: no such scaling"),
     POSITIVE("training", connectivity, "0.99", 1, ALWAYS, NULL, "1",
-             "share of possible connections that rewiring (DEEP R) restores"),
+             "share of possible connections that rewiring (DEEP R) restores; but for structure = full also of "
+             "those there are at the start"),
     REAL("training", temperature, "0", 0, 1e3, ALWAYS, NULL, "1",
          "temperature of the noise on connected weights (DEEP R)"),
     LATER_COUNT("training", max_memory, "0", 0, 1e9, "MB",

@@ -110,7 +110,17 @@ struct course {
     struct modprop_pass_figures *figures;
     const size_t *trial; /* [R]: the present tile */
     size_t R;
+    bool halted;
 };
+
+/* Between the steps t - 1 and t, from either side. */
+static bool halts(struct course *c, size_t t)
+{
+    const struct modprop_pass *pass = c->pass;
+    if (t % MODPROP_BLOCK_STEPS == 0 && pass->halt && pass->halt(pass->halt_context))
+        c->halted = true;
+    return c->halted;
+}
 
 /* y [R][n_out] = z W_out + b_out */
 static void read_out(struct modprop_pass *pass, size_t R, const modprop_real *z)
@@ -315,7 +325,7 @@ static void run_segment(struct course *c, const struct modprop_trajectory *segme
     const struct modprop_pass *pass = c->pass;
     const size_t row = c->R * pass->shape.ld, row_n = c->R * pass->shape.ldn;
     modprop_real *pre = segment->pre, *h = segment->h;
-    for (size_t t = segment->t0, steps; t < segment->t1; t += steps) {
+    for (size_t t = segment->t0, steps; t < segment->t1 && !halts(c, t); t += steps) {
         steps = block_steps(pass, t);
         run_block(c, t, steps, pre, h);
         if (pass->keeps) {
@@ -334,17 +344,32 @@ static void repeat_segment(struct course *c, size_t k, const struct modprop_traj
     const size_t steps = segment->t1 - segment->t0;
     memcpy(segment->h + steps * row_n, segment->h, row_n * sizeof *segment->h); /* of step t1 */
     restore(c, k);
-    for (size_t t = 0; t < steps; t++)
+    for (size_t t = 0; t < steps && !halts(c, t); t++)
         step(c, segment->t0 + t, segment->pre + t * row, segment->h + t * row_n);
+}
+
+/* Goes back over a segment in pieces that are cut where blocks are: sums do not depend on the
+ * segments. */
+static void go_back_over(struct course *c, const struct modprop_trajectory *segment)
+{
+    const size_t row = c->R * c->pass->shape.ld, row_n = c->R * c->pass->shape.ldn;
+    struct modprop_trajectory piece = *segment;
+    for (; piece.t1 > segment->t0 && !c->halted; piece.t1 = piece.t0) {
+        piece.t0 = (piece.t1 - 1) / MODPROP_BLOCK_STEPS * MODPROP_BLOCK_STEPS;
+        piece.pre = segment->pre + (piece.t0 - segment->t0) * row;
+        piece.h = segment->h + (piece.t0 - segment->t0) * row_n;
+        c->method->back(c->method_state, c->R, &piece);
+        (void)halts(c, piece.t0);
+    }
 }
 
 static void go_back(struct course *c)
 {
-    for (size_t k = c->pass->shape.segments; k-- > 0;) {
+    for (size_t k = c->pass->shape.segments; k-- > 0 && !c->halted;) {
         const struct modprop_trajectory segment = segment_at(c->pass, k);
         if (k + 1 < c->pass->shape.segments)
             repeat_segment(c, k, &segment);
-        c->method->back(c->method_state, c->R, &segment);
+        go_back_over(c, &segment);
     }
 }
 
@@ -360,7 +385,7 @@ static void run_tile(struct course *c)
     memset(pass->y_sum, 0, s->tile * s->n_out * size);
     if (c->method && c->method->begin)
         c->method->begin(c->method_state, c->R);
-    for (size_t k = 0; k < s->segments; k++) {
+    for (size_t k = 0; k < s->segments && !c->halted; k++) {
         const struct modprop_trajectory segment = segment_at(pass, k);
         if (k > 0 && pass->keeps)
             memcpy(pre, pre + s->segment * row, row * size); /* z of the last step */
@@ -368,7 +393,7 @@ static void run_tile(struct course *c)
             save(c, k);
         run_segment(c, &segment);
     }
-    if (back)
+    if (back && !c->halted)
         go_back(c);
 }
 
@@ -400,13 +425,19 @@ static void put_in_order(struct modprop_pass *pass, const struct modprop_trials 
         pass->order[first[trials->kind ? trials->kind[b] : 0]++] = b;
 }
 
-void modprop_pass_run(struct modprop_pass *pass, const struct modprop_trials *trials,
+bool modprop_pass_run(struct modprop_pass *pass, const struct modprop_trials *trials,
                       const struct modprop_method *method, void *method_state,
                       const struct modprop_weights *readout, bool observe,
                       struct modprop_pass_figures *figures)
 {
     const struct modprop_shape *s = &pass->shape;
-    struct course c = {pass, trials, method, method_state, readout, observe, figures, NULL, 0};
+    struct course c = {.pass = pass,
+                       .trials = trials,
+                       .method = method,
+                       .method_state = method_state,
+                       .readout = readout,
+                       .observe = observe,
+                       .figures = figures};
     size_t right = 0;
     *figures = (struct modprop_pass_figures){0};
     if (readout)
@@ -419,7 +450,7 @@ void modprop_pass_run(struct modprop_pass *pass, const struct modprop_trials *tr
         modprop_modulation_start(pass->modulation);
     if (readout && pass->rates)
         modprop_rates_start(pass->rates);
-    for (size_t tile = 0; tile < s->tiles; tile++) {
+    for (size_t tile = 0; tile < s->tiles && !c.halted; tile++) {
         c.trial = pass->order + modprop_shape_first(s, tile);
         c.R = modprop_shape_first(s, tile + 1) - modprop_shape_first(s, tile);
         run_tile(&c);
@@ -427,4 +458,5 @@ void modprop_pass_run(struct modprop_pass *pass, const struct modprop_trials *tr
             right += count_right(&c);
     }
     figures->accuracy = s->loss == MODPROP_LOSS_CROSS_ENTROPY ? (double)right / (double)s->B : NAN;
+    return !c.halted;
 }

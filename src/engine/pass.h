@@ -34,6 +34,9 @@ struct modprop_pass {
     /* Asked after each block, which then has one step; NULL-able: for those who want to see all. */
     void (*watch)(void *context, const struct modprop_block *block);
     void *context;
+    /* Asked every MODPROP_BLOCK_STEPS steps, forth and back; true: the batch is dropped. NULL-able. */
+    modprop_halt *halt;
+    void *halt_context;
 };
 
 /* keeps: keep the steps of a segment, and what the others are made anew from, for methods that go
@@ -47,10 +50,10 @@ void modprop_pass_clear(struct modprop_pass *pass); /* accepts a zeroed one */
 size_t modprop_pass_bytes(const struct modprop_shape *shape, const struct modprop_units *units,
                           bool keeps);
 
-/* Runs the batch. method and its state may be NULL. readout: NULL, or where dE/dW_out and dE/db_out go
+/* Runs the batch; false: it was halted, and figures and gradient mean nothing. method and its state may be NULL. readout: NULL, or where dE/dW_out and dE/db_out go
  * (the other parts are not touched). figures->loss and ->accuracy are always filled, the rest only if
  * `observe`. */
-void modprop_pass_run(struct modprop_pass *pass, const struct modprop_trials *trials,
+bool modprop_pass_run(struct modprop_pass *pass, const struct modprop_trials *trials,
                       const struct modprop_method *method, void *method_state,
                       const struct modprop_weights *readout, bool observe,
                       struct modprop_pass_figures *figures);

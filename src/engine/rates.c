@@ -7,9 +7,19 @@
 
 static const double STEPS_PER_S = 1000; /* dt = 1 ms */
 
+static bool spikes(const struct modprop_config *config)
+{
+    return modprop_units_at((size_t)config->units)->spikes;
+}
+
+static double cost_of(const struct modprop_config *config)
+{
+    return spikes(config) ? config->rate_cost : config->activity_cost;
+}
+
 bool modprop_rates_wanted(const struct modprop_config *config)
 {
-    return modprop_units_at((size_t)config->units)->spikes && config->rate_cost > 0;
+    return cost_of(config) > 0;
 }
 
 size_t modprop_rates_bytes(const struct modprop_shape *shape)
@@ -39,8 +49,8 @@ enum modprop_status modprop_rates_create(struct modprop_rates **rates,
     p->n = shape->n;
     p->ld = shape->ld;
     p->ldn = shape->ldn;
-    p->cost = config->rate_cost;
-    p->target = config->rate_target_hz / STEPS_PER_S;
+    p->cost = cost_of(config);
+    p->target = spikes(config) ? config->rate_target_hz / STEPS_PER_S : 0;
     for (size_t i = 0; i < p->n; i++)
         p->rate[i] = p->target;
     return MODPROP_OK;

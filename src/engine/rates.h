@@ -1,11 +1,12 @@
 /*
- * rates.h - regularisation of the firing rates of spiking units (after Bellec et al., Nat. Commun. 2020).
+ * rates.h - regularisation of the firing rates (after Bellec et al., Nat. Commun. 2020, for spiking units).
  *
  * The cost rate_cost / 2 sum_j (f_j - f*)^2, with f_j the spikes of unit j per step, averaged over time
  * and batch, and f* the target, adds to the learning signal of every step and trial
  *     dE/ds_j = rate_cost (f_j - f*) / (B T)
  * f_j is that of the iteration before, so that it is known before the trials start, to an online
- * method too; in the first one f_j = f*.
+ * method too; in the first one f_j = f*. For rate units f_j is the mean of z_j, f* = 0, and the factor
+ * activity_cost.
  */
 #ifndef MODPROP_ENGINE_RATES_H
 #define MODPROP_ENGINE_RATES_H

@@ -3,8 +3,8 @@
 #include <assert.h>
 
 static const struct modprop_rule *const rules[] = {
-    &modprop_rule_modprop, &modprop_rule_bptt, &modprop_rule_mdgl,
-    &modprop_rule_eprop,   &modprop_rule_rtrl,
+    &modprop_rule_modprop, &modprop_rule_bptt,  &modprop_rule_mdgl,  &modprop_rule_eprop,
+    &modprop_rule_rtrl,    &modprop_rule_snap1, &modprop_rule_snap2,
 };
 static const struct modprop_task *const tasks[] = {
     &modprop_task_delayed_xor,
@@ -23,6 +23,7 @@ static const struct modprop_units *const units[] = {
 };
 static const struct modprop_optimiser *const optimisers[] = {
     &modprop_optimiser_adam,
+    &modprop_optimiser_amsgrad,
 };
 
 /* The two ways to look into each table. */

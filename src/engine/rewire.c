@@ -12,21 +12,15 @@ static const uint64_t CHOICE_BLOCKS = (uint64_t)1 << 40, NOISE_BLOCKS = (uint64_
 struct side {
     modprop_real *theta;
     size_t count;    /* entries in memory */
-    size_t diagonal; /* distance of autapses in memory, 0: there are none */
     size_t possible; /* entries that may exist */
     size_t connected;
 };
 
-static bool autapse(const struct side *side, size_t at)
-{
-    return side->diagonal && at % side->diagonal == 0;
-}
-
 static void sides_of(const struct modprop_network *net, struct side sides[2])
 {
     const size_t n = net->n, out = net->n * net->n_out;
-    sides[0] = (struct side){net->theta.W_rec, n * n, n + 1, n * n - n, 0};
-    sides[1] = (struct side){net->theta.W_out, out, 0, out, 0};
+    sides[0] = (struct side){net->theta.W_rec, n * n, net->structure.possible, 0};
+    sides[1] = (struct side){net->theta.W_out, out, out, 0};
 }
 
 enum modprop_status modprop_rewire_init(struct modprop_rewire *rewire,
@@ -58,13 +52,15 @@ void modprop_rewire_guard(struct modprop_rewire *rewire, const struct modprop_co
 {
     const struct modprop_stream stream = modprop_random_stream(config->seed,
                                                                MODPROP_STREAM_REWIRING, iteration);
-    const modprop_real pressure = (modprop_real)(learning_rate * config->l1);
-    const modprop_real jitter = (modprop_real)sqrt(2 * learning_rate * config->temperature);
+    const double factor[2] = {config->learning_rate_rec, 1};
     struct side sides[2];
     const unsigned char *connected = rewire->connected;
     uint64_t block = NOISE_BLOCKS;
     sides_of(rewire->network, sides);
     for (const struct side *side = sides; side < sides + 2; connected += side->count, side++) {
+        const double rate = factor[side - sides] * learning_rate;
+        const modprop_real pressure = (modprop_real)(rate * config->l1);
+        const modprop_real jitter = (modprop_real)sqrt(2 * rate * config->temperature);
         for (size_t k = 0; k < side->count; k++, block++) {
             modprop_real theta = side->theta[k] - pressure;
             if (jitter > 0 && connected[k]) {
@@ -78,27 +74,10 @@ void modprop_rewire_guard(struct modprop_rewire *rewire, const struct modprop_co
     }
 }
 
-/* Connects `missing` of the side's disconnected entries, each set of that size equally likely
- * (selection sampling, Knuth 3.4.2 S). */
-static void connect(const struct side *side, size_t missing, struct modprop_stream stream,
-                    uint64_t block)
-{
-    const modprop_real newborn = (modprop_real)1e-12;
-    size_t left = side->possible - side->connected;
-    for (size_t k = 0; k < side->count && missing > 0; k++) {
-        if (side->theta[k] > 0 || autapse(side, k))
-            continue;
-        if (modprop_random_uniform(stream, block + k) * (double)left < (double)missing) {
-            side->theta[k] = newborn;
-            missing--;
-        }
-        left--;
-    }
-}
-
 void modprop_rewire_reconnect(struct modprop_rewire *rewire, const struct modprop_config *config,
                               long iteration)
 {
+    const modprop_real newborn = (modprop_real)1e-12;
     const struct modprop_stream stream = modprop_random_stream(config->seed,
                                                                MODPROP_STREAM_REWIRING, iteration);
     struct side sides[2];
@@ -121,6 +100,8 @@ void modprop_rewire_reconnect(struct modprop_rewire *rewire, const struct modpro
             missing[s] = room;
         }
     }
-    for (size_t s = 0; s < 2; s++)
-        connect(&sides[s], missing[s], stream, CHOICE_BLOCKS * (s + 1));
+    modprop_structure_connect(&rewire->network->structure, sides[0].theta, missing[0], newborn,
+                              stream, CHOICE_BLOCKS);
+    modprop_structure_connect_any(sides[1].count, sides[1].theta, missing[1], newborn, stream,
+                                  2 * CHOICE_BLOCKS);
 }

@@ -46,8 +46,7 @@ struct modprop_block {
     const modprop_real *L;     /* [R][ldn]: learning signal, NULL where the step has none */
 };
 
-/* The steps of a tile that are in memory for the methods that go back: a segment, all of them if they
- * are one. */
+/* Steps of a tile that are in memory for the methods that go back. */
 struct modprop_trajectory {
     size_t t0, t1;     /* steps t0 ... t1 - 1 */
     modprop_real *pre; /* [t1 - t0 + 1][R][ld]: row t - t0 is z[t-1] | x[t] */
@@ -67,8 +66,9 @@ struct modprop_method {
     void (*begin)(void *state, size_t R);
     /* After each block, NULL-able. */
     void (*block)(void *state, const struct modprop_block *block);
-    /* After the last step of a tile, for each segment of its steps, the last one first; NULL-able. */
-    void (*back)(void *state, size_t R, const struct modprop_trajectory *segment);
+    /* After the last step of a tile, for its steps in pieces of at most MODPROP_BLOCK_STEPS, cut where
+     * blocks are, the last one first; NULL-able. */
+    void (*back)(void *state, size_t R, const struct modprop_trajectory *piece);
     /* After the batch. gradient [m][n]: of W_rec over that of W_in, signed weights, without weight
      * decay; the diagonal is masked by the caller. *again = true: the method has made itself more
      * exact and wants the same batch once more. */
@@ -97,6 +97,8 @@ struct modprop_rule {
     /* What no range can say, NULL-able. */
     enum modprop_status (*check)(const struct modprop_config *config,
                                  const struct modprop_shape *shape, struct modprop_error *err);
+    /* What is allowed and yet not likely to be meant, NULL-able. */
+    enum modprop_status (*doubt)(const struct modprop_config *config, struct modprop_error *err);
 };
 
 /* Which method computes the configuration's gradient: of those that can, and that its path allows if
@@ -108,5 +110,7 @@ extern const struct modprop_rule modprop_rule_rtrl;
 extern const struct modprop_rule modprop_rule_eprop;
 extern const struct modprop_rule modprop_rule_mdgl;
 extern const struct modprop_rule modprop_rule_modprop;
+extern const struct modprop_rule modprop_rule_snap1;
+extern const struct modprop_rule modprop_rule_snap2;
 
 #endif

@@ -13,6 +13,7 @@
 #include "engine/modulation.h"
 #include "engine/network.h"
 #include "engine/rule.h"
+#include "engine/stability.h"
 #include "engine/taps.h"
 #include "engine/typed_traces.h"
 
@@ -75,6 +76,25 @@ static enum modprop_status check(const struct modprop_config *config,
     return MODPROP_OK;
 }
 
+/* By cell the initial W_rec has a spectral radius of 1 and bears mu = 1; its means over types, too, have
+ * no larger one in practice: below that nothing is computed. */
+static enum modprop_status doubt(const struct modprop_config *config, struct modprop_error *err)
+{
+    enum { MOST_UNITS = 400 }; /* their eigenvalues take a second; who has more is left alone */
+    double bound;
+    if (config->mu_mode != MODPROP_MU_FIXED || config->mu <= 1 || config->n > MOST_UNITS)
+        return MODPROP_OK;
+    const enum modprop_status status = modprop_stability_bound(config, &bound, err);
+    if (status != MODPROP_OK || config->mu <= bound)
+        return status;
+    return MODPROP_FAIL(
+        err, MODPROP_INVALID,
+        "mu = %g is beyond %.3g, from which on the modulatory filter is unstable "
+        "already at the initial weights: credit grows without bound; take a smaller "
+        "mu, or mu_mode = adaptive",
+        config->mu, bound);
+}
+
 static const struct modprop_method offline = {
     MODPROP_BACKWARD_METHOD,
     .create = create,
@@ -106,5 +126,6 @@ const struct modprop_rule modprop_rule_modprop = {
     .feedback = true,
     .modulates = true,
     .check = check,
+    .doubt = doubt,
     .methods = {&online, &modprop_typed_traces, &offline},
 };

@@ -137,6 +137,8 @@ enum modprop_status modprop_run_assemble(struct modprop_run **run,
     if (status == MODPROP_OK)
         status = modprop_rewire_init(&r->rewire, r->network, err);
     if (status == MODPROP_OK)
+        status = modprop_restraint_init(&r->restraint, config, err);
+    if (status == MODPROP_OK)
         status = modprop_spectrum_init(&r->spectrum, shape->n, err);
     if (status != MODPROP_OK) {
         modprop_run_free(r);
@@ -173,6 +175,7 @@ enum modprop_status modprop_run_create(struct modprop_run **run,
     if ((*run)->W_random)
         draw_random_signal(*run);
     modprop_run_begin_signal(*run);
+    modprop_restraint_begin(&(*run)->restraint, (*run)->network);
     return MODPROP_OK;
 failed:
     modprop_run_free(*run);
@@ -194,6 +197,7 @@ void modprop_run_free(struct modprop_run *run)
     modprop_rates_free(run->rates);
     modprop_network_free(run->network);
     modprop_rewire_clear(&run->rewire);
+    modprop_restraint_clear(&run->restraint);
     modprop_spectrum_clear(&run->spectrum);
     modprop_memory_free(run->W_random);
     modprop_memory_free(run->W_distant);
@@ -229,8 +233,9 @@ enum modprop_status modprop_run_gradient(struct modprop_run *run,
     refresh_feedback(run);
     do { /* a method that finds itself too coarse wants the batch once more */
         again = false;
-        modprop_pass_run(&run->pass, trials, run->method, run->method_state, &run->gradient, false,
-                         figures);
+        if (!modprop_pass_run(&run->pass, trials, run->method, run->method_state, &run->gradient,
+                              false, figures))
+            return MODPROP_STOPPED;
         status = run->method->end(run->method_state, run->gradient.W_rec, &again, err);
     } while (status == MODPROP_OK && again);
     if (run->modulation)
@@ -290,16 +295,25 @@ static enum modprop_status clip(struct modprop_run *run, struct modprop_error *e
     return MODPROP_OK;
 }
 
+/* The optimiser's step on the weights [begin, end) of the block. */
+static void optimise(struct modprop_run *run, size_t begin, size_t end, double learning_rate)
+{
+    run->optimiser->step(&run->config, end - begin, run->network->theta.W_rec + begin,
+                         run->optimiser_state + begin, run->gradient.count,
+                         run->gradient.W_rec + begin, learning_rate, run->iteration + 1);
+}
+
 enum modprop_status modprop_run_update(struct modprop_run *run, struct modprop_error *err)
 {
+    const size_t recurrent = run->shape.n * run->shape.n;
     const double learning_rate = modprop_run_learning_rate(&run->config, run->iteration);
     const enum modprop_status status = clip(run, err);
     if (status != MODPROP_OK)
         return status;
     modprop_network_flip(run->network, &run->gradient);
     modprop_rewire_note(&run->rewire);
-    run->optimiser->step(run->gradient.count, run->network->theta.W_rec, run->optimiser_state,
-                         run->gradient.W_rec, learning_rate, run->iteration + 1);
+    optimise(run, 0, recurrent, learning_rate * run->config.learning_rate_rec);
+    optimise(run, recurrent, run->gradient.count, learning_rate);
     modprop_rewire_guard(&run->rewire, &run->config, learning_rate, run->iteration);
     run->iteration++;
     return MODPROP_OK;
@@ -324,6 +338,7 @@ enum modprop_status modprop_run_step(struct modprop_run *run, struct modprop_err
         return status;
     modprop_rewire_reconnect(&run->rewire, &run->config, run->iteration - 1);
     modprop_network_refresh(run->network);
+    modprop_restraint_apply(&run->restraint, run->network, &run->spectrum);
     return MODPROP_OK;
 }
 
@@ -336,7 +351,8 @@ enum modprop_status modprop_run_evaluate(struct modprop_run *run,
     const struct modprop_modulation *const modulation = run->modulation;
     struct modprop_pass_figures figures;
     draw_batch(run, MODPROP_STREAM_EVALUATION);
-    modprop_pass_run(&run->pass, &run->trials, NULL, NULL, NULL, true, &figures);
+    if (!modprop_pass_run(&run->pass, &run->trials, NULL, NULL, NULL, true, &figures))
+        return MODPROP_STOPPED;
     if (!isfinite(figures.loss))
         return MODPROP_FAIL(err, MODPROP_DIVERGED, "diverged at iteration %ld: the loss is %g",
                             run->iteration, fabs(figures.loss));
@@ -364,6 +380,12 @@ enum modprop_status modprop_run_evaluate(struct modprop_run *run,
     run->largest_norm = 0;
     run->evaluated = run->iteration;
     return MODPROP_OK;
+}
+
+void modprop_run_halt(struct modprop_run *run, modprop_halt *halt, void *context)
+{
+    run->pass.halt = halt;
+    run->pass.halt_context = context;
 }
 
 long modprop_run_iteration(const struct modprop_run *run)

@@ -10,6 +10,7 @@
 #include "engine/optimiser.h"
 #include "engine/pass.h"
 #include "engine/rates.h"
+#include "engine/restraint.h"
 #include "engine/rewire.h"
 #include "engine/rule.h"
 #include "engine/spectrum.h"
@@ -32,6 +33,7 @@ struct modprop_run {
     const struct modprop_optimiser *optimiser;
     modprop_real *optimiser_state; /* [states][gradient.count] */
     struct modprop_rewire rewire;
+    struct modprop_restraint restraint;
     struct modprop_spectrum spectrum;
     long iteration;      /* done */
     long evaluated;      /* at the end of this iteration the last time, -1: never */
@@ -50,7 +52,7 @@ enum modprop_status modprop_run_assemble(struct modprop_run **run,
 void modprop_run_begin_signal(struct modprop_run *run);
 
 /* Gradient of the task's loss on `trials` by the run's rule, with respect to the signed weights,
- * without weight decay, into run->gradient; *figures without the activity. */
+ * without weight decay, into run->gradient; *figures without the activity. MODPROP_STOPPED: halted. */
 enum modprop_status modprop_run_gradient(struct modprop_run *run,
                                          const struct modprop_trials *trials,
                                          struct modprop_pass_figures *figures,

@@ -2,6 +2,7 @@
 
 #include "engine/rates.h"
 #include "engine/registry.h"
+#include "engine/sparse.h"
 
 /* Above this a product of the whole batch by BLAS may be faster than several of eight trials, whose
  * weights then come from beyond the core's own cache. Up to here the tiles measured 1.2 to 2.6 times
@@ -21,7 +22,8 @@ static size_t parts(size_t count, size_t size)
 
 struct modprop_shape modprop_shape_complete(struct modprop_shape shape)
 {
-    const size_t most = shape.n <= LARGEST_TILED || shape.B == 0 ? MODPROP_KERNEL_TILE : shape.B;
+    const bool tiled = shape.n <= LARGEST_TILED || shape.sparse || shape.B == 0;
+    const size_t most = tiled ? MODPROP_KERNEL_TILE : shape.B;
     shape.m = shape.n + shape.n_in;
     shape.ld = padded(shape.m);
     shape.ldn = padded(shape.n);
@@ -41,6 +43,15 @@ void modprop_shape_cut(struct modprop_shape *shape, size_t segments)
     shape->segments = parts(shape->T, steps);
 }
 
+/* Whether the network has few connections all the time. */
+static bool is_sparse(const struct modprop_config *config)
+{
+    const size_t n = (size_t)config->n;
+    return config->structure != MODPROP_STRUCTURE_FULL &&
+           config->connectivity * (double)n * (double)n <=
+               (double)modprop_sparse_most(n, n, MODPROP_KERNEL_TILE);
+}
+
 struct modprop_shape modprop_shape_of(const struct modprop_config *config)
 {
     struct modprop_task_shape task;
@@ -54,6 +65,7 @@ struct modprop_shape modprop_shape_of(const struct modprop_config *config)
         .loss_steps = task.loss_steps,
         .signal_steps = modprop_rates_wanted(config) ? task.T : task.loss_steps,
         .loss = task.loss,
+        .sparse = is_sparse(config),
     };
     return modprop_shape_complete(shape);
 }

@@ -17,7 +17,7 @@ struct modprop_shape {
     size_t B, T;           /* trials of a batch, steps of a trial */
     size_t n_in, n, n_out; /* inputs, recurrent units, outputs */
     size_t loss_steps;     /* the loss sits in the last so many steps */
-    size_t signal_steps;   /* a learning signal in the last so many: these, or all with a rate cost */
+    size_t signal_steps; /* a learning signal in the last so many: these, or all with a rate cost */
     enum modprop_loss loss;
     size_t m;        /* n + n_in: presynaptic rows */
     size_t ld;       /* row length of pre in memory: m rounded up to whole vectors */
@@ -26,6 +26,7 @@ struct modprop_shape {
     size_t tiles;    /* how many times */
     size_t segment;  /* steps of a tile that methods which go back have in memory at a time */
     size_t segments; /* of a tile; all but the last one have that length */
+    bool sparse;     /* few weights: products of tiles are fast however large n is */
 };
 
 /* Most steps of a block, which a pass works on at a time; segments consist of whole blocks. */

@@ -27,8 +27,7 @@ static void step(const struct modprop_network *network, const struct modprop_sha
     if (R <= MODPROP_KERNEL_TILE) {
         const struct modprop_kernel_relu units = {
             network->keep, network->take, network->threshold, state, h, shape->ldn, z, shape->ld};
-        network->kernel->relu(R, shape->m, shape->n, pre, shape->ld, network->forward, shape->ldn,
-                              &units, network->work);
+        modprop_network_drive_relu(network, R, pre, &units);
         return;
     }
     modprop_network_drive(network, R, pre, input);
@@ -41,7 +40,7 @@ const struct modprop_units modprop_units_relu = {
     .name = "relu",
     .summary = "leaky rate units with a threshold",
     .citation = "Liu et al., NeurIPS 2022",
-    .params = (const char *const[]){"tau_ms", "threshold", NULL},
+    .params = (const char *const[]){"tau_ms", "threshold", "activity_cost", NULL},
     .states = 1,
     .step = step,
 };

@@ -1,11 +1,15 @@
 #include "schedule/job.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "engine/clock.h"
 #include "engine/memory.h"
 #include "schedule/snapshot.h"
+
+/* The watch is asked so often within an iteration: soon enough for who has two seconds to leave. */
+static const double ASK_EVERY_S = 0.1;
 
 /* A job under way. */
 struct course {
@@ -16,8 +20,9 @@ struct course {
     struct modprop_run *run;
     struct modprop_snapshot snapshot;
     double began, began_cpu; /* this part of the run */
-    double asked;            /* the watch, the last time */
-    double longest_s;        /* between two times */
+    double since;            /* the last iteration or evaluation ended */
+    double longest_s;        /* what one of them took at most */
+    double asked;            /* the host, the last time */
     bool left, late, complained;
 };
 
@@ -70,27 +75,44 @@ static void resume(struct course *c)
 
 /* ------------------------------------------------------------------ training */
 
+/* Whether the run ends here: left, or out of time. ahead_s: what it would go on for at least. */
+static bool ends(struct course *c, double now, double ahead_s)
+{
+    const struct modprop_job_limits *limits = c->limits;
+    const double spent_s = c->outcome->record.wall_s + now - c->began;
+    const bool told = c->host->poll(c->host->context, c->job, modprop_run_iteration(c->run),
+                                    c->longest_s);
+    c->left = c->left || told || (limits->leave_at > 0 && now + ahead_s > limits->leave_at);
+    c->late = limits->timeout_s > 0 && spent_s > limits->timeout_s;
+    c->asked = modprop_job_clock();
+    return c->left || c->late;
+}
+
+/* Within an iteration or evaluation: it is dropped, and done again by whoever goes on. */
+static bool halt(void *context)
+{
+    struct course *c = context;
+    const double now = modprop_job_clock();
+    return now - c->asked >= ASK_EVERY_S && ends(c, now, 0);
+}
+
+/* Between two. */
 static bool watch(void *context, const struct modprop_config *config, long iteration,
                   const struct modprop_evaluation *evaluation)
 {
     struct course *c = context;
-    const struct modprop_job_limits *limits = c->limits;
     const double now = modprop_job_clock();
     (void)config;
+    (void)iteration;
     (void)evaluation;
-    if (now - c->asked > c->longest_s)
-        c->longest_s = now - c->asked;
-    const bool told = c->host->poll(c->host->context, c->job, iteration, c->longest_s);
-    const bool near = limits->leave_at > 0 && now + c->longest_s > limits->leave_at;
-    const double spent_s = c->outcome->record.wall_s + now - c->began;
-    c->left = c->left || told || near;
-    c->late = limits->timeout_s > 0 && spent_s > limits->timeout_s;
-    if (!c->left && !c->late && modprop_snapshot_due(&c->snapshot, c->longest_s)) {
+    c->longest_s = fmax(c->longest_s, now - c->since);
+    const bool over = ends(c, now, c->longest_s);
+    if (!over && modprop_snapshot_due(&c->snapshot)) {
         const struct modprop_outcome outcome = so_far(c);
         save(c, &outcome);
     }
-    c->asked = modprop_job_clock();
-    return c->left || c->late;
+    c->since = modprop_job_clock();
+    return over;
 }
 
 /* The record's arrays; false if one was refused. */
@@ -124,10 +146,11 @@ static enum modprop_status follow(struct course *c, struct modprop_error *err)
     if (status != MODPROP_OK)
         return status;
     resume(c);
-    c->began = c->asked = modprop_job_clock();
+    c->began = c->since = c->asked = modprop_job_clock();
     c->began_cpu = modprop_clock_s(CLOCK_THREAD_CPUTIME_ID);
     c->outcome->record.wall_s += c->began - began;
     c->outcome->record.cpu_s += c->began_cpu - began_cpu;
+    modprop_run_halt(c->run, halt, c);
     return modprop_train_on(c->run, watch, c, &c->outcome->record, err);
 }
 

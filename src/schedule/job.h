@@ -31,8 +31,8 @@ struct modprop_job_limits {
 
 /* Who has the job done. */
 struct modprop_job_host {
-    /* After every iteration; longest_s: what an iteration or evaluation took at most. true: leave the
-     * run, which stays pending. */
+    /* After every iteration, and within long ones; longest_s: what an iteration or evaluation took at
+     * most. true: leave the run, which stays pending. */
     bool (*poll)(void *context, const struct modprop_job *job, long iteration, double longest_s);
     /* The run goes on from a checkpoint. */
     void (*resumed)(void *context, const struct modprop_job *job, long iteration);

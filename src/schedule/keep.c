@@ -100,14 +100,6 @@ enum modprop_status modprop_keep_save(struct modprop_keep *keep, const char *fol
     return MODPROP_OK;
 }
 
-size_t modprop_keep_count(const struct modprop_keep *keep)
-{
-    size_t count = 0;
-    for (const struct modprop_kept *kept = keep->first; kept; kept = kept->next)
-        count++;
-    return count;
-}
-
 void modprop_keep_clear(struct modprop_keep *keep)
 {
     while (keep->first)

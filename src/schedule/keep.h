@@ -27,9 +27,6 @@ void modprop_keep_release(struct modprop_keep *keep, size_t safe, const char *fo
 enum modprop_status modprop_keep_save(struct modprop_keep *keep, const char *folder, size_t *count,
                                       struct modprop_error *err);
 
-/* How many there are. */
-size_t modprop_keep_count(const struct modprop_keep *keep);
-
 void modprop_keep_clear(struct modprop_keep *keep);
 
 #endif

@@ -38,6 +38,19 @@ static void warn(const struct modprop_ledger *l, const char *text)
 
 /* ------------------------------------------------------------------ when the file has failed */
 
+static void tell_unkept(struct modprop_ledger *l, const char *why)
+{
+    char text[900];
+    if (l->unkept)
+        return;
+    snprintf(text, sizeof text,
+             "results cannot be kept either (%s): those runs go on from their last checkpoints "
+             "next time",
+             why);
+    warn(l, text);
+    l->unkept = true;
+}
+
 /* Keeps what the file does not have for sure. */
 static void rescue(struct modprop_ledger *l)
 {
@@ -53,14 +66,8 @@ static void rescue(struct modprop_ledger *l)
                  count, count > 1 ? "s" : "", l->folder);
         warn(l, text);
     }
-    if (status != MODPROP_OK && !l->unkept) {
-        snprintf(text, sizeof text,
-                 "results cannot be kept either (%s): those runs go on from their last checkpoints "
-                 "next time",
-                 err.message);
-        warn(l, text);
-        l->unkept = true;
-    }
+    if (status != MODPROP_OK)
+        tell_unkept(l, err.message);
 }
 
 /* ------------------------------------------------------------------ rows */
@@ -98,17 +105,18 @@ void modprop_ledger_finish(struct modprop_ledger *l, int rank, struct modprop_jo
         written = modprop_results_written(results);
     if (l->unsettled == 0)
         l->unsettled = modprop_job_clock();
-    /* For want of memory it has a row and no more, as before there were checkpoints. */
-    (void)modprop_keep_add(&l->keep, result, key_of(l, result->run), written);
-    if (modprop_ledger_failed(l))
+    const bool kept = modprop_keep_add(&l->keep, result, key_of(l, result->run), written);
+    if (modprop_ledger_failed(l)) {
         rescue(l);
-    else
-        modprop_ledger_tell(l,
-                            &(struct modprop_news){.occasion = MODPROP_RUN_OVER,
-                                                   .run = result->run,
-                                                   .rank = rank,
-                                                   .outcome = outcome,
-                                                   .iteration = outcome->record.iterations_done});
+        if (!kept)
+            tell_unkept(l, "no memory");
+        return;
+    }
+    modprop_ledger_tell(l, &(struct modprop_news){.occasion = MODPROP_RUN_OVER,
+                                                  .run = result->run,
+                                                  .rank = rank,
+                                                  .outcome = outcome,
+                                                  .iteration = outcome->record.iterations_done});
 }
 
 void modprop_ledger_leave(struct modprop_ledger *l, size_t run, int rank)

@@ -7,9 +7,6 @@
 #include "engine/memory.h"
 #include "store/checkpoint.h"
 
-/* A rank that is told to end has about a second; writing then may take a hundredth of the time. */
-static const double SLOW_ITERATION_S = 1, SHARE_OF_TIME = 0.01;
-
 void modprop_snapshot_init(struct modprop_snapshot *snapshot, const struct modprop_job *job,
                            const struct modprop_job_limits *limits)
 {
@@ -75,13 +72,11 @@ bool modprop_snapshot_resume(struct modprop_snapshot *snapshot, struct modprop_r
 
 /* ------------------------------------------------------------------ writing */
 
-bool modprop_snapshot_due(const struct modprop_snapshot *snapshot, double longest_s)
+bool modprop_snapshot_due(const struct modprop_snapshot *snapshot)
 {
-    const double since = modprop_job_clock() - snapshot->written_at;
-    if (!snapshot->limits->folder || snapshot->limits->checkpoint_s <= 0)
-        return false;
-    return since >= snapshot->limits->checkpoint_s ||
-           (longest_s > SLOW_ITERATION_S && snapshot->cost_s < SHARE_OF_TIME * since);
+    const double every_s = snapshot->limits->checkpoint_s;
+    return snapshot->limits->folder && every_s > 0 &&
+           modprop_job_clock() - snapshot->written_at >= every_s;
 }
 
 static enum modprop_status make_room(struct modprop_snapshot *snapshot,
@@ -101,7 +96,6 @@ enum modprop_status modprop_snapshot_take(struct modprop_snapshot *snapshot,
                                           struct modprop_error *err)
 {
     const long iteration = modprop_run_iteration(run);
-    const double begin = modprop_job_clock();
     if (!snapshot->limits->folder || iteration == 0 || iteration == snapshot->iteration)
         return MODPROP_OK;
     enum modprop_status status = make_room(snapshot, run, err);
@@ -124,6 +118,5 @@ enum modprop_status modprop_snapshot_take(struct modprop_snapshot *snapshot,
         snapshot->there = true;
     }
     snapshot->written_at = modprop_job_clock();
-    snapshot->cost_s = snapshot->written_at - begin;
     return status;
 }

@@ -15,7 +15,6 @@ struct modprop_snapshot {
     void *state; /* room for modprop_run_save, made at the first time */
     size_t state_bytes;
     double written_at; /* the last one, or its attempt, on modprop_job_clock */
-    double cost_s;     /* that took so long */
     long iteration;    /* of the last one that succeeded, -1: there is none */
     bool there;        /* there is a file, of use or not */
 };
@@ -31,10 +30,8 @@ void modprop_snapshot_clear(struct modprop_snapshot *snapshot);
 bool modprop_snapshot_resume(struct modprop_snapshot *snapshot, struct modprop_run *run,
                              struct modprop_outcome *outcome, char *text, size_t size);
 
-/* Whether a checkpoint is due: after checkpoint_s. Earlier where an iteration (longest_s) takes so
- * long that a rank could not leave within the second that launchers give it: what is lost is that
- * iteration alone then, and writing takes a hundredth of the time at most. */
-bool modprop_snapshot_due(const struct modprop_snapshot *snapshot, double longest_s);
+/* Whether a checkpoint is due: checkpoint_s have passed since the last one. */
+bool modprop_snapshot_due(const struct modprop_snapshot *snapshot);
 
 /* Writes the checkpoint of the run; outcome->record as it stands. Nothing to do if it has not moved
  * since the last one. MODPROP_IO, MODPROP_NO_MEMORY: the older one is still there. */

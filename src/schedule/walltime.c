@@ -14,8 +14,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "engine/clock.h"
 #include "engine/error.h"
-#include "schedule/job.h"
 
 extern char **environ;
 
@@ -113,7 +113,7 @@ static void read_answer(int from, char *text, size_t size, double deadline)
     size_t length = 0;
     for (;;) {
         struct pollfd ready = {.fd = from, .events = POLLIN};
-        const double left_s = deadline - modprop_job_clock();
+        const double left_s = deadline - modprop_clock_s(CLOCK_MONOTONIC);
         if (left_s <= 0 || length + 1 >= size)
             break;
         const int count = poll(&ready, 1, (int)(left_s * 1000) + 1);
@@ -134,7 +134,7 @@ static void reap(pid_t child, double deadline)
         const pid_t ended = waitpid(child, NULL, WNOHANG);
         if (ended == child || (ended < 0 && errno != EINTR))
             return;
-        if (modprop_job_clock() > deadline)
+        if (modprop_clock_s(CLOCK_MONOTONIC) > deadline)
             (void)kill(child, SIGKILL);
         (void)nanosleep(&(struct timespec){.tv_nsec = 5000000}, NULL);
     }
@@ -159,7 +159,7 @@ static double ask(const char *id)
 {
     char answer[ANSWER_BYTES] = "";
     int from = -1;
-    const double deadline = modprop_job_clock() + ASK_AT_MOST_S;
+    const double deadline = modprop_clock_s(CLOCK_MONOTONIC) + ASK_AT_MOST_S;
     (void)setenv("SLURM_TIME_FORMAT", "standard", 1); /* users may prefer another */
     const pid_t child = start(id, &from);
     if (child < 0)
@@ -185,6 +185,7 @@ double modprop_walltime_allocation(void)
     }
     if (isnan(at))
         at = ask(job);
-    const double left_s = at - modprop_job_date(); /* this host's clock, as the controller's */
+    const double left_s = at - modprop_clock_s(
+                                   CLOCK_REALTIME); /* this host's clock, as the controller's */
     return isnan(left_s) ? NAN : fmax(left_s, 0);
 }

@@ -80,6 +80,7 @@ static enum modprop_status look_at(struct modprop_checkpoints *list, const char 
     if (sound) {
         entry->state = c.outcome.state;
         entry->iteration = c.outcome.record.iterations_done;
+        entry->attempts = c.outcome.attempts;
         entry->wall_s = c.outcome.record.wall_s;
         entry->written = c.written;
     }
@@ -166,10 +167,13 @@ static enum modprop_status remove_temporary(struct modprop_checkpoints *list, co
     return MODPROP_OK;
 }
 
-static bool has_row(const struct modprop_results *results, size_t run)
+/* Whether the file has the result of the checkpoint's attempt, or of a later one. */
+static bool has_row(const struct modprop_results *results, size_t run,
+                    const struct modprop_checkpoints_entry *entry)
 {
     const enum modprop_run_state state = modprop_results_state(results, run);
-    return state != MODPROP_RUN_PENDING && state != MODPROP_RUN_RUNNING;
+    return state != MODPROP_RUN_PENDING && state != MODPROP_RUN_RUNNING &&
+           entry->attempts <= modprop_results_attempts(results, run);
 }
 
 /* Puts a result that was kept into the file. One that is damaged is left to the run's rank. */
@@ -209,16 +213,20 @@ enum modprop_status modprop_checkpoints_adopt(struct modprop_results *results,
                                                                                  plan->key[run]);
         bool taken = false;
         known += entry != NULL;
-        if (entry && entry->sound && entry->state != MODPROP_RUN_RUNNING && !has_row(results, run))
+        if (entry && entry->sound && entry->state != MODPROP_RUN_RUNNING &&
+            !has_row(results, run, entry))
             status = take(results, plan, run, folder, &taken, err);
         found->taken += taken;
     }
     found->strange = list.foreign + list.count - known;
     if (status == MODPROP_OK && list.count)
         status = modprop_results_flush(results, err);
-    for (size_t run = 0; status == MODPROP_OK && list.count && run < plan->runs; run++)
-        if (has_row(results, run) && modprop_checkpoints_find(&list, plan->key[run]))
+    for (size_t run = 0; status == MODPROP_OK && list.count && run < plan->runs; run++) {
+        const struct modprop_checkpoints_entry *entry = modprop_checkpoints_find(&list,
+                                                                                 plan->key[run]);
+        if (entry && has_row(results, run, entry))
             status = modprop_checkpoint_remove(folder, plan->key[run], err);
+    }
     if (status == MODPROP_OK)
         status = for_each(&list, folder, remove_temporary, err);
     modprop_checkpoints_clear(&list);

@@ -12,6 +12,7 @@ struct modprop_checkpoints_entry {
     bool sound;                   /* false: the header is not; the rest is 0 then */
     enum modprop_run_state state; /* MODPROP_RUN_RUNNING: in flight; else its result is kept here */
     long iteration;               /* reached */
+    long attempts;                /* of the run, this one included */
     double wall_s;                /* so far */
     double written;               /* when, seconds since 1970-01-01 UTC */
 };
@@ -40,7 +41,7 @@ struct modprop_checkpoints_found {
 };
 
 /* Before the first run, by who holds the results file: results that were kept as checkpoints go into
- * the file; checkpoints of runs that have a row there, and what killed writers left, are removed. In
+ * the file; checkpoints of attempts that have a row there, and what killed writers left, are removed. In
  * flight or damaged ones stay: the rank that gets the run looks at them. Failures of the results
  * file; nothing is lost then. */
 enum modprop_status modprop_checkpoints_adopt(struct modprop_results *results,

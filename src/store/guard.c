@@ -135,8 +135,10 @@ enum modprop_status modprop_guard_run(modprop_guard_task *task, void *context, c
                             strerror(errno));
     (void)fcntl(ends[0], F_SETFD, FD_CLOEXEC);
     const pid_t child = fork();
-    if (child == 0)
+    if (child == 0) {
+        close(ends[0]); /* ours alone: else what it writes would wait for itself when we are gone */
         work(task, context, cpu_s, ends[1]);
+    }
     const int refused = errno;
     close(ends[1]);
     const bool told = child > 0 && listen_to(ends[0], &answer, bytes);

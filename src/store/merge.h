@@ -16,7 +16,8 @@
  * any moment, either the old or the new file is there, whole. Every row is checked against its
  * checksum while it is copied. Sources may be in use: their rows are taken as far as they are
  * finished. Sources of older versions or other shapes (fewer evaluations, without weights, without
- * a column) are taken too; what they lack is none (NaN, -1).
+ * a column) are taken too; what they lack is none (NaN, -1). What the plan says of a run is written
+ * anew: path_taken is the path that this version would take.
  */
 #ifndef MODPROP_STORE_MERGE_H
 #define MODPROP_STORE_MERGE_H

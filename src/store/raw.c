@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
@@ -56,14 +57,53 @@ enum modprop_status modprop_raw_sync(int fd, const char *path, struct modprop_er
                                              path, strerror(errno));
 }
 
+/* Copies the whole file to another, which is synced. */
+static bool copy_file(int from, int to, const char *path)
+{
+    char bytes[1 << 16];
+    uint64_t at = 0;
+    ssize_t count;
+    while ((count = pread(from, bytes, sizeof bytes, (off_t)at)) > 0) {
+        if (modprop_raw_write(to, bytes, (size_t)count, at, path, NULL) != MODPROP_OK)
+            return false;
+        at += (uint64_t)count;
+    }
+    return count == 0 && fsync(to) == 0;
+}
+
+/* Makes an open file that has lost its name anew: its content is there as long as it is open. */
+static bool make_anew(int fd, const char *path)
+{
+    bool made = false;
+    char *part = modprop_raw_beside(path, ".part");
+    if (!part)
+        return false;
+    (void)modprop_raw_make_folders(path, NULL); /* they may have gone with it */
+    (void)unlink(part);
+    const int to = open(part, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+    if (to >= 0) {
+        made = copy_file(fd, to, part);
+        made = close(to) == 0 && made && rename(part, path) == 0;
+        (void)unlink(part); /* if it still is there */
+    }
+    made = made && modprop_raw_sync_folder(path, NULL) == MODPROP_OK;
+    modprop_memory_free(part);
+    return made;
+}
+
 enum modprop_status modprop_raw_check_there(int fd, const char *path, struct modprop_error *err)
 {
     struct stat ours, there;
     if (fstat(fd, &ours) != 0)
         return MODPROP_FAIL(err, MODPROP_IO, "%s: cannot be reached: %s", path, strerror(errno));
+    if (stat(path, &there) != 0 && errno == ENOENT)
+        return MODPROP_FAIL(err, MODPROP_IO, "%s: vanished while it was written; %s", path,
+                            make_anew(fd, path)
+                                ? "it was made anew, with all it held"
+                                : "it could not be made anew: what it held is lost, "
+                                  "unless it was moved to another place");
     if (stat(path, &there) != 0)
-        return MODPROP_FAIL(err, MODPROP_IO, "%s: vanished while it was written: %s", path,
-                            strerror(errno));
+        return MODPROP_FAIL(err, MODPROP_IO, "%s: cannot be reached: %s", path, strerror(errno));
     if (ours.st_ino != there.st_ino || ours.st_dev != there.st_dev)
         return MODPROP_FAIL(err, MODPROP_IO, "%s: was replaced while it was written", path);
     return MODPROP_OK;

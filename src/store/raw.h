@@ -19,7 +19,8 @@ enum modprop_status modprop_raw_read(int fd, void *to, size_t bytes, uint64_t of
 /* Returns when all written so far is on the disk. */
 enum modprop_status modprop_raw_sync(int fd, const char *path, struct modprop_error *err);
 
-/* Whether `path` is still the name of the open file: MODPROP_IO if it was removed or replaced. */
+/* Whether `path` is still the name of the open file: MODPROP_IO if it was removed or replaced. One that
+ * was removed is made anew, and the message says whether that went well; it is not the open file then. */
 enum modprop_status modprop_raw_check_there(int fd, const char *path, struct modprop_error *err);
 
 /* Makes the folders that lead to `path`. */

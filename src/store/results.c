@@ -217,6 +217,8 @@ enum modprop_status modprop_results_close(struct modprop_results *results,
     if (!results)
         return MODPROP_OK;
     enum modprop_status status = modprop_results_sync(results, err);
+    if (status == MODPROP_OK)
+        status = modprop_raw_check_there(results->rows.fd, results->rows.path, err);
     if (status == MODPROP_OK) /* the last statuses themselves */
         status = modprop_raw_sync(results->rows.fd, results->rows.path, err);
     if (close(results->rows.fd) != 0 && status == MODPROP_OK)
@@ -365,6 +367,8 @@ enum modprop_status modprop_results_write(struct modprop_results *results, size_
     }
     if (status != MODPROP_OK)
         return status;
+    if (outcome->attempts > results->attempts[run]) /* kept while the file could not be written */
+        results->attempts[run] = outcome->attempts;
     counted.attempts = (long)results->attempts[run];
     counted.heard = modprop_clock_s(CLOCK_REALTIME);
     modprop_rows_put(&results->rows, run, &counted, modprop_batch_add(&results->batch, run));

@@ -48,8 +48,9 @@ struct modprop_outcome {
     const char *host;
     double started;      /* seconds since 1970-01-01 UTC */
     const char *message; /* "" if there is none; cut to the file's message_length */
-    long attempts;       /* see modprop_results_attempts; filled by the store, as is the next */
-    double heard;        /* date of the last sign of life, or of the end */
+    long
+        attempts; /* see modprop_results_attempts; the store counts too, the larger one is stored */
+    double heard; /* date of the last sign of life, or of the end; filled by the store */
 };
 
 struct modprop_results;

@@ -4,7 +4,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { MOST_FAULTS = 16 }; /* kinds that are told apart */
+enum {
+    MOST_FAULTS = 16,   /* kinds that are told apart */
+    MOST_DOUBTED = 100, /* conditions: an answer may take tens of milliseconds */
+};
 
 /* One kind of mistake: messages that differ in their numbers alone. */
 struct fault {
@@ -53,13 +56,13 @@ static size_t line_of(const struct modprop_grid *grid, const char *message, char
     return line ? line : grid->part->line;
 }
 
-static void tell_fault(const struct modprop_expansion *x, const struct fault *fault,
+static void tell_fault(const struct modprop_expansion *x, const struct fault *fault, bool sampled,
                        struct modprop_mistakes *mistakes)
 {
     char others[96];
     const size_t line = line_of(&x->grid[fault->grid], fault->first.message, others, sizeof others);
-    modprop_mistakes_add(mistakes, line, "%s (%zu of %zu runs%s)", fault->first.message,
-                         fault->runs, x->rows, others);
+    modprop_mistakes_add(mistakes, line, "%s (%s%zu of %zu runs%s)", fault->first.message,
+                         sampled ? "at least " : "", fault->runs, x->rows, others);
 }
 
 /* Counts the fault of a condition; *faults grows with each new kind. */
@@ -82,8 +85,12 @@ static void count_fault(struct fault *fault, size_t *faults, const struct modpro
     fault[k].runs += runs;
 }
 
-enum modprop_status modprop_fit_conditions(const struct modprop_expansion *x,
-                                           struct modprop_mistakes *mistakes)
+typedef enum modprop_status question(const struct modprop_config *config,
+                                     struct modprop_error *err);
+
+/* Asks about every `stride`-th condition and tells each kind of answer once. */
+static enum modprop_status ask(const struct modprop_expansion *x, question *about, size_t stride,
+                               struct modprop_mistakes *mistakes)
 {
     struct modprop_config defaults;
     modprop_config_init(&defaults);
@@ -91,20 +98,32 @@ enum modprop_status modprop_fit_conditions(const struct modprop_expansion *x,
     struct fault *fault = calloc(MOST_FAULTS, sizeof *fault);
     size_t faults = 0;
     const bool fine = values && fault;
-    for (size_t c = 0; fine && c < x->conditions; c++) {
+    for (size_t c = 0; fine && c < x->conditions; c += stride) {
         const struct modprop_row *row = &x->row[x->first[c]];
         struct modprop_config config = defaults;
         struct modprop_error err = {0};
         modprop_expand_values(x, row, values);
         modprop_expand_config(values, x->texts, &config);
-        if (modprop_config_check(&config, &err) != MODPROP_OK)
+        if (about(&config, &err) != MODPROP_OK)
             count_fault(fault, &faults, &err, row, x->size[c]);
     }
     for (size_t k = 0; k < faults; k++)
-        tell_fault(x, &fault[k], mistakes);
+        tell_fault(x, &fault[k], stride > 1, mistakes);
     free(values);
     free(fault);
     return fine ? MODPROP_OK : MODPROP_NO_MEMORY;
+}
+
+enum modprop_status modprop_fit_conditions(const struct modprop_expansion *x,
+                                           struct modprop_mistakes *mistakes)
+{
+    return ask(x, modprop_config_check, 1, mistakes);
+}
+
+enum modprop_status modprop_fit_doubts(const struct modprop_expansion *x,
+                                       struct modprop_mistakes *notes)
+{
+    return ask(x, modprop_config_doubt, 1 + x->conditions / MOST_DOUBTED, notes);
 }
 
 /* ------------------------------------------------------------------ one value */

@@ -12,6 +12,11 @@
 enum modprop_status modprop_fit_conditions(const struct modprop_expansion *expansion,
                                            struct modprop_mistakes *mistakes);
 
+/* Notes conditions that are allowed but doubtful (modprop_config_doubt), in the same way. Of many
+ * conditions some are asked about, in even steps. */
+enum modprop_status modprop_fit_doubts(const struct modprop_expansion *expansion,
+                                       struct modprop_mistakes *notes);
+
 /* Tells parameters that must have one value in a sweep (one_value) and have several. */
 void modprop_fit_one_value(const struct modprop_grid *grid, size_t grids,
                            struct modprop_mistakes *mistakes);

@@ -159,8 +159,10 @@ static enum modprop_status fill_plan(struct modprop_plan *plan, struct making *m
 {
     plan->notes.source = source;
     modprop_fit_effect(&m->expansion, &m->spec, &plan->notes);
+    enum modprop_status status = modprop_fit_doubts(&m->expansion, &plan->notes);
     modprop_mistakes_finish(&plan->notes);
-    enum modprop_status status = modprop_expand_order(&m->expansion, m->spec.settings.order);
+    if (status == MODPROP_OK)
+        status = modprop_expand_order(&m->expansion, m->spec.settings.order);
     if (status == MODPROP_OK && (plan->notes.refused || !fill_head(plan, m, source, text) ||
                                  !fill_rows(plan, &m->expansion) || !fill_varies(plan)))
         status = MODPROP_NO_MEMORY;

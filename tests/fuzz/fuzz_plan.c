@@ -1,10 +1,6 @@
 /*
- * Any bytes as a sweep file, for libFuzzer:
- *     clang -g -O1 -fsanitize=fuzzer,address,undefined -D_POSIX_C_SOURCE=200809L -D_DEFAULT_SOURCE
- *         -Iinclude -Isrc $(pkg-config --cflags openblas) tests/fuzz/fuzz_plan.c src/sweep/[a-z]*.c
- *         src/engine/[a-z]*.c -linih $(pkg-config --libs openblas) -lm -o fuzz_plan
- *     ./fuzz_plan -dict=tests/fuzz/plan.dict -max_len=4096 CORPUS sweeps
- * Findings become tests in test_plan_hostile.c.
+ * Any bytes as a sweep file, for libFuzzer (`make fuzz`). Findings become tests in
+ * test_plan_hostile.c, and files of corpus/plan.
  */
 #include <stdlib.h>
 #include <string.h>

@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
 """Compares two results files dataset by dataset, bit by bit.
 
-    compare.py A.h5 B.h5
+    compare.py A.h5 B.h5 [ATTRIBUTE...]
 
 What may differ between two executions of a sweep is listed here; all else has to be equal, including
-names, shapes, types and attributes. Exit code 1 and a line per difference otherwise.
+names, shapes, types and attributes, but for the attributes named. Exit code 1 and a line per difference otherwise.
 """
 import sys
 
@@ -54,13 +54,14 @@ def differences(a, b):
             yield f"{name} differs in rows {rows[:10]}"
 
 
-def main(paths):
-    with h5py.File(paths[0], "r") as a, h5py.File(paths[1], "r") as b:
+def main(left, right, *more):
+    ATTRIBUTES.update(more)
+    with h5py.File(left, "r") as a, h5py.File(right, "r") as b:
         found = list(differences(a, b))
     for line in found:
-        print(f"{paths[0]} and {paths[1]}: {line}")
+        print(f"{left} and {right}: {line}")
     return 1 if found else 0
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(main(*sys.argv[1:]))

@@ -153,66 +153,6 @@ def bootstrap_medians():
     write("bootstrap_median_expected", ["size_t count", "double value[9]", "double level, low, high"], rows)
 
 
-def philox(counter, key):
-    """Philox 4x32-10 on arrays of counters."""
-    c = [np.asarray(v, np.uint64) for v in counter]
-    mask, (k0, k1) = np.uint64(0xFFFFFFFF), key
-    for _ in range(10):
-        p0, p1 = c[0] * np.uint64(0xD2511F53), c[2] * np.uint64(0xCD9E8D57)
-        c = [(p1 >> np.uint64(32)) ^ c[1] ^ np.uint64(k0), p1 & mask,
-             (p0 >> np.uint64(32)) ^ c[3] ^ np.uint64(k1), p0 & mask]
-        k0, k1 = (k0 + 0x9E3779B9) & 0xFFFFFFFF, (k1 + 0xBB67AE85) & 0xFFFFFFFF
-    return c
-
-
-def resampled_means(sample, resamples, seed):
-    n, number_of = len(sample), np.arange(resamples)
-    picked = []
-    for block in range((n + 3) // 4):
-        zero = np.zeros(resamples)
-        picked += philox([zero + block, zero, number_of, zero], (seed, 0x424F4F54))
-    index = (np.array(picked[:n]) * np.uint64(n)) >> np.uint64(32)
-    return np.cumsum(np.array(sample)[index.astype(int)], axis=0)[-1] / n
-
-
-def bootstrap_means():
-    """low, high: BCa from the same resamples. far_low, far_high: SciPy's own, from 400,000 others, for ten values
-    and more (with fewer, the many resamples with the very mean of the sample fall on either side by rounding there);
-    error: the standard error of an end from 10,000 resamples, by its percentile's density."""
-    rows = []
-    for sample in SAMPLES:
-        if len(sample) < 5 or len(set(sample)) == 1:
-            continue
-        x = np.array(sample)
-        means = resampled_means(sample, 10000, 1)
-        # To ten digits: a permutation of the sample has the sample's mean.
-        z0 = stats.norm.ppf(stats.percentileofscore(np.round(means, 10), round(x.mean(), 10), kind="mean") / 100)
-        jack = np.array([np.delete(x, k).mean() for k in range(len(x))])
-        d = jack.mean() - jack
-        a = (d**3).sum() / (6 * (d**2).sum() ** 1.5)
-        ends = []
-        for z in stats.norm.ppf([0.025, 0.975]):
-            ends.append(np.quantile(means, stats.norm.cdf(z0 + (z0 + z) / (1 - a * (z0 + z)))))
-        if len(set(sample)) < 10:
-            rows.append([str(len(sample)), numbers(sample), *map(number, ends), "NAN", "NAN", "NAN"])
-            continue
-        far = stats.bootstrap((x,), np.mean, n_resamples=400000, batch=20000, method="BCa", confidence_level=0.95,
-                              rng=np.random.default_rng(5))
-        ci, theirs = far.confidence_interval, far.bootstrap_distribution
-        # z0's own error (about 1.25 / sqrt(B) in z) moves both percentiles twice as far, added in quadrature.
-        spread = []
-        for end in ci:
-            p = np.mean(theirs <= end)
-            z = stats.norm.ppf(p)
-            error_z = math.hypot(math.sqrt(p * (1 - p) / 10000) / stats.norm.pdf(z), 2 * 1.2533 / 100)
-            low, high = np.quantile(theirs, stats.norm.cdf([z - 5 * error_z, z + 5 * error_z]))
-            spread.append((high - low) / 10)
-        rows.append([str(len(sample)), numbers(sample), *map(number, ends), number(ci.low), number(ci.high),
-                     number(max(spread))])
-    write("bootstrap_mean_expected", ["size_t count", f"double value[{LONGEST}]", "double low, high, far_low, far_high",
-                                      "double error"], rows)
-
-
 # ---------------------------------------------------------------- paired.h
 
 def signed_ranks():
@@ -234,14 +174,12 @@ def signed_ranks():
     for d in (draws(120), [v - 0.5 for v in draws(130, "ties")]):
         p = stats.wilcoxon(d, zero_method="pratt", method="asymptotic", correction=True).pvalue
         rows.append(row_of_test(np.array(d), p))
-    write("signed_rank_expected", ["size_t count", "double difference[130]", "double statistic, p, sign_p"], rows)
+    write("signed_rank_expected", ["size_t count", "double difference[130]", "double statistic, p"], rows)
 
 
 def row_of_test(d, p):
     ranks = stats.rankdata(abs(d))
-    positive, negative = int((d > 0).sum()), int((d < 0).sum())
-    sign = stats.binomtest(positive, positive + negative).pvalue
-    return [str(len(d)), numbers(d), number(ranks[d > 0].sum()), number(p), number(sign)]
+    return [str(len(d)), numbers(d), number(ranks[d > 0].sum()), number(p)]
 
 
 def holm():
@@ -357,6 +295,6 @@ def recipes():
                               f"double mean[{points}], deviation[{points}], last"], rows)
 
 
-for make in (quantiles, medians, shares, bootstrap_medians, bootstrap_means, signed_ranks, holm, survival, log_ranks,
+for make in (quantiles, medians, shares, bootstrap_medians, signed_ranks, holm, survival, log_ranks,
              curves, recipes):
     make()
