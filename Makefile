@@ -257,7 +257,7 @@ fuzz-corpus:
 # The processor that valgrind shows has no AVX-512. Leaks are looked for in the program alone: AddressSanitizer has
 # seen to those of the unit tests, whose forked children end in the middle of things.
 VALGRIND := valgrind --quiet --error-exitcode=99 --num-callers=60
-VALGRIND_TESTS ?= checkpoint lock common plan_mistakes run_state reproducible shard results
+VALGRIND_TESTS ?= network optimiser common taps step rewire datafile feedback drift train lock shard checkpoint
 valgrind: all tests ## memcheck on unit tests and on a sweep with checkpoints
 	@failed=; for t in $(VALGRIND_TESTS); do echo "== $$t"; OPENBLAS_NUM_THREADS=1 $(VALGRIND) $(O)/tests/test_$$t \
 	   >$(O)/valgrind.log 2>&1 || { failed="$$failed $$t"; grep -A 20 '^==' $(O)/valgrind.log | head -n 60; }; done; \

@@ -22,9 +22,9 @@ a_full_disk_costs_no_result() {
     mount -t tmpfs -o size=1m modprop-small small 2>out || { skip "cannot mount a tmpfs"; return; }
     at_exit+=("umount -l $PWD/small")
     long disk 100000 "save_weights = yes"
-    sed -i 's/^n = .*/n = 100/; s/^iterations = .*/iterations = 4000/; s/^evaluate_every.*/evaluate_every = 400/' disk.ini
+    sed -i 's/^n = .*/n = 100/; s/^iterations = .*/iterations = 2000/; s/^evaluate_every.*/evaluate_every = 200/' disk.ini
     ranks 2 disk.ini -o roomy.h5; wants_code 0
-    local k times=3 free
+    local k times=2 free
     [ -z "$LONG" ] || times=20
     for k in $(seq "$times"); do
         rm -rf small/*

@@ -75,7 +75,7 @@ ended() {
 
 a_slurm_job_finishes_by_requeue() {
     needs_cluster || return
-    local iterations=300000 options=(--ntasks=4 --time=30) wait=120 two
+    local iterations=180000 options=(--ntasks=4 --time=30) wait=120 two
     if [ -n "$LONG" ]; then
         # The limit of a minute strikes: mpirun's ranks leave at the signal ahead of it, those of srun by
         # what the allocation says of its end.

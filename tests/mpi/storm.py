@@ -31,6 +31,7 @@ SAMPLE_S = 0.01
 # Two samples, the writing of a checkpoint, and the moment until rank 0 has noted that a run began.
 SLACK_S = 0.1
 LIMIT_S = 60
+EARLY = 0.1  # this share of the blows comes while the program starts
 RUNNING = 1
 # Of a checkpoint: magic, format, size, key, state, iterations, diverged, attempts, rank, five times.
 HEADER = struct.Struct("=8sIIQqqqqq5d")
@@ -210,7 +211,12 @@ def strike(args, kind, dice):
                                stdin=subprocess.DEVNULL, stdout=open("storm.out", "w"), stderr=subprocess.STDOUT)
     sampler = Sampler(process.pid)
     sampler.start()
-    time.sleep(dice.uniform(0.05, 2.0))
+    if dice.random() < EARLY:
+        time.sleep(dice.uniform(0.05, 0.6))
+    else:
+        while len(sampler.pid) < RANKS and process.poll() is None and time.time() < launched + LIMIT_S:
+            time.sleep(0.01)
+        time.sleep(dice.uniform(0.1, 3.0))
     ranks = [sampler.pid[rank] for rank in sorted(sampler.pid)]
     met = len(ranks) == RANKS and process.poll() is None
     if met:
