@@ -97,7 +97,7 @@ static void flip(const char *path, const char *variable, size_t run, size_t byte
     assert_non_null(place);
     const off_t at = (off_t)(place->offset + run * place->bytes + byte);
     modprop_reading_close(reading);
-    unsigned char value;
+    unsigned char value = 0;
     const int fd = open(path, O_RDWR);
     assert_true(fd >= 0 && pread(fd, &value, 1, at) == 1);
     value ^= bits;

@@ -77,16 +77,16 @@ a_slurm_job_finishes_by_requeue() {
     needs_cluster || return
     local iterations=180000 options=(--ntasks=4 --time=30) wait=120 two
     if [ -n "$LONG" ]; then
-        # The limit of a minute strikes: mpirun's ranks leave at the signal ahead of it, those of srun by
-        # what the allocation says of its end.
-        iterations=2000000 options=(--ntasks=4 --time=1) wait=900
+        # The limit of a minute strikes: mpirun's ranks leave at the signal ahead of it, those of srun, which
+        # get none that means anything, by what the allocation says of its end.
+        iterations=4000000 options=(--ntasks=4 --time=1) wait=900
     fi
     long slurm "$iterations" "save_weights = yes"
     sed -i 's/^seed = .*/seed = 1..3/; s/^checkpoint_s = .*/checkpoint_s = 1/' slurm.ini
     limit=600 ranks 2 slurm.ini -q -o calm.h5; wants_code 0
     local first second
     first=$(submit mpirun.log "${options[@]}" ${LONG:+--signal=B:USR1@20} "$scripts/sweep.sbatch" slurm.ini -o mpirun.h5)
-    second=$(LAUNCH="srun --mpi=pmix" submit srun.log "${options[@]}" ${LONG:+--signal=B:USR1@1} \
+    second=$(LAUNCH="srun --mpi=pmix" submit srun.log "${options[@]}" ${LONG:+--signal=B:CONT@1} \
         "$scripts/sweep.sbatch" slurm.ini -o srun.h5)
     [ -n "$first" ] && [ -n "$second" ] || { fail "sbatch refused"; return; }
     if [ -z "$LONG" ]; then
@@ -97,10 +97,12 @@ a_slurm_job_finishes_by_requeue() {
     fi
     ended "$first" mpirun.log mpirun.h5 "$wait"
     ended "$second" srun.log srun.h5 "$wait"
+    [ -z "$LONG" ] || { cp srun.log out; wants_text "stopping, the walltime nears"; }
     note="$(job_field "$first" Restarts) requeues with mpirun, $(job_field "$second" Restarts) with srun"
-    report "SLURM job interrupted, by ${LONG:+the end of its time}${LONG:-its signal}, requeued" \
-        "$(($(job_field "$first" Restarts) + $(job_field "$second" Restarts)))" \
-        "$([ -z "$why" ] && echo all || echo "not all")" "nothing: checkpoints at the signal"
+    local strikes=$(($(job_field "$first" Restarts) + $(job_field "$second" Restarts))) by="its signal"
+    [ -z "$LONG" ] || by="its time limit"
+    report "SLURM job stopped by $by, requeued" "$strikes" "$([ -z "$why" ] && echo "$strikes" || echo "not all")" \
+        "nothing: checkpoints at the signal"
 }
 
 array_jobs_join_to_the_whole_sweep() {

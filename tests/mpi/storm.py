@@ -135,7 +135,7 @@ PATIENT = {"SIGTERM to mpirun", "SIGINT to mpirun"}  # with the time that mpirun
 
 
 def checkpoints(output):
-    """{key: (rank, started, written)} of runs in flight."""
+    """{key: (started, written)} of runs in flight."""
     found, folder = {}, output + ".checkpoints"
     for name in os.listdir(folder) if os.path.isdir(folder) else []:
         if "." in name:
@@ -143,7 +143,7 @@ def checkpoints(output):
         with open(os.path.join(folder, name), "rb") as file:
             h = HEADER.unpack(file.read(HEADER.size))
         if h[4] == RUNNING:
-            found[name] = (h[8], h[11], h[13])
+            found[name] = (h[11], h[13])
     return found
 
 
@@ -153,17 +153,17 @@ def losses(output, sampler, launched):
     with h5py.File(output, "r") as file:
         rows = [(int(file["rank"][run]), float(file["started"][run]), file["run_key"][run].tobytes().decode())
                 for run in (file["status"][()] == RUNNING).nonzero()[0]]
-    lost = []
+    noted, lost = {key for _, _, key in rows}, []
     for rank in sorted({row[0] for row in rows}):
         if not sampler.cpu[rank]:
             continue
         mine = sorted((started, key) for r, started, key in rows if r == rank and started >= launched)
         seconds = 0
         for k, (started, key) in enumerate(mine):
-            safe = max(started, last[key][2] if key in last else 0)
-            # A run that the rank began while rank 0 could not note it has a checkpoint that says so.
+            safe = max(started, last[key][1] if key in last else 0)
+            # A run that was begun while rank 0 could not note it has a checkpoint that says so.
             until = mine[k + 1][0] if k + 1 < len(mine) else None
-            hidden = [c[1] for key2, c in last.items() if c[0] == rank and c[1] > started and key2 != key]
+            hidden = [began for key2, (began, _) in last.items() if began > started and key2 not in noted]
             if until is None and hidden:
                 until = min(hidden)
             seconds += sampler.spent(rank, safe, until)
