@@ -37,3 +37,6 @@ if [ -e /dev/full ] && "$program" --case bptt --T 60 --rounds 1 --csv /dev/full 
     echo "not told: the CSV could not be written"
     exit 1
 fi
+
+OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1 bash tests/bench/overhead.sh \
+    "${OBJECTS:-build/release}/modprop_sweep" "${OBJECTS:-build/release}/tests/modprop_sweep_faults" quick

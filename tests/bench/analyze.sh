@@ -6,6 +6,7 @@ set -eu
 objects=$1 file=$2
 [ -s "$file" ] || "$objects/tests/test_analyze_runs" --make "$file" 6250
 "${PYTHON:-/usr/bin/python3}" - "$objects/modprop_analyze" "$file" <<'END'
+import csv
 import resource
 import subprocess
 import sys
@@ -23,7 +24,7 @@ for repeat in range(5):
                           check=True).stdout.splitlines()
     clock.append(time.monotonic() - start)
     cpu.append(used() - before)
-runs = sum(int(row.split(",")[1]) for row in rows[1:])
+runs = sum(int(row["runs"]) for row in csv.DictReader(rows))
 megabytes = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1e3
 print(f"summary of {runs} runs, medians of 5: {sorted(cpu)[2]:.2f} s of processor, {sorted(clock)[2]:.2f} s of "
       f"clock ({min(clock):.2f} to {max(clock):.2f}), {megabytes:.0f} MB")

@@ -21,7 +21,8 @@ static const char usage[] =
     "                mdgl, mdgl-offline, bptt\n"
     "  --pairs       two processes on two cores: the speed each keeps\n"
     "  --n N  --T T  --B B   size around which the default set varies (120, 900, 32)\n"
-    "  --seed S      of all runs (1): how many units are silent depends on it\n"
+    "  --seed S      one seed; else rules are measured over seeds 1 to 5, sizes at 1: how many units\n"
+    "                are silent depends on it\n"
     "  --trained K   iterations after which rules are measured again (300)\n"
     "  --rounds R    rounds over the cases of a group (15, at most 99)\n"
     "  --seconds S   after three rounds no new one starts beyond this in a group (25)\n"
@@ -83,14 +84,17 @@ static bool take_number(struct options *o, const char *name, const char *text)
     case 5: o->limits.iteration_s = value; break;
     case 6: o->limits.rounds = (size_t)value; break;
     case 7: o->core = (int)value; break;
-    case 8: o->size.seed = (long)value; break;
+    case 8:
+        o->size.seed = (long)value;
+        o->size.seeds = 1;
+        break;
     }
     return true;
 }
 
 static void be_quick(struct options *o)
 {
-    o->size = (struct bench_size){120, 60, 4, 1};
+    o->size = (struct bench_size){120, 60, 4, 1, 1};
     o->trained = 3;
     o->limits.rounds = 2;
 }
@@ -250,7 +254,7 @@ static bool perform(struct bench_list *list, const struct options *o)
 int main(int argc, char **argv)
 {
     struct options o = {.rule = bench_rule_find("modprop"),
-                        .size = {120, 900, 32, 1},
+                        .size = {120, 900, 32, 1, BENCH_SEEDS},
                         .trained = 300,
                         .limits = {.rounds = 15, .group_s = 25, .iteration_s = 10}};
     struct bench_list list = {0};

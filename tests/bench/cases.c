@@ -109,6 +109,7 @@ bool bench_list_phases(struct bench_list *list, struct bench_size middle, long t
     static const enum bench_work works[] = {BENCH_TRIALS, BENCH_FORWARD, BENCH_EVALUATION,
                                             BENCH_GRADIENT, BENCH_ITERATION};
     bool ok = true;
+    middle.seeds = 1; /* parts of one run */
     for (size_t k = 0; k < COUNT(works); k++)
         ok = ok &&
              bench_list_add(list, "parts", bench_rule_find("modprop"), middle, works[k], trained);
@@ -120,17 +121,20 @@ bool bench_list_scaling(struct bench_list *list, struct bench_size middle)
     const struct bench_rule *rule = bench_rule_find("modprop");
     bool ok = true;
     for (size_t k = 0; k < COUNT(grid_n); k++)
-        ok = ok && bench_list_add(list, "n", rule,
-                                  (struct bench_size){grid_n[k], middle.T, middle.B, middle.seed},
-                                  BENCH_ITERATION, 0);
+        ok = ok &&
+             bench_list_add(list, "n", rule,
+                            (struct bench_size){grid_n[k], middle.T, middle.B, middle.seed, 1},
+                            BENCH_ITERATION, 0);
     for (size_t k = 0; k < COUNT(grid_T); k++)
-        ok = ok && bench_list_add(list, "T", rule,
-                                  (struct bench_size){middle.n, grid_T[k], middle.B, middle.seed},
-                                  BENCH_ITERATION, 0);
+        ok = ok &&
+             bench_list_add(list, "T", rule,
+                            (struct bench_size){middle.n, grid_T[k], middle.B, middle.seed, 1},
+                            BENCH_ITERATION, 0);
     for (size_t k = 0; k < COUNT(grid_B); k++)
-        ok = ok && bench_list_add(list, "B", rule,
-                                  (struct bench_size){middle.n, middle.T, grid_B[k], middle.seed},
-                                  BENCH_ITERATION, 0);
+        ok = ok &&
+             bench_list_add(list, "B", rule,
+                            (struct bench_size){middle.n, middle.T, grid_B[k], middle.seed, 1},
+                            BENCH_ITERATION, 0);
     return ok;
 }
 
@@ -143,7 +147,7 @@ bool bench_list_grid(struct bench_list *list)
     for (size_t i = 0; i < COUNT(grid_n); i++)
         for (size_t j = 0; j < COUNT(grid_T); j++)
             for (size_t k = 0; k < COUNT(grid_B); k++, group++) {
-                const struct bench_size size = {grid_n[i], grid_T[j], grid_B[k], 1};
+                const struct bench_size size = {grid_n[i], grid_T[j], grid_B[k], 1, 1};
                 snprintf(names[group], sizeof names[group], "n%ld T%ld B%ld", size.n, size.T,
                          size.B);
                 for (size_t r = 0; r < RULES; r++)

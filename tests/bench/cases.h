@@ -30,16 +30,19 @@ enum bench_work {
 
 struct bench_size {
     long n, T, B, seed;
+    long seeds; /* one after the other, round by round: seed, seed + 1, ... */
 };
+
+enum { BENCH_SEEDS = 5 }; /* most */
 
 struct bench_case {
     const char *group; /* measured together; the plot selects by it */
     const struct bench_rule *rule;
     struct bench_size size;
     enum bench_work work;
-    long first; /* iterations trained before measuring */
-    struct modprop_config config;
-    char skipped[160]; /* why it is not measured; empty: it is */
+    long first;                   /* iterations trained before measuring */
+    struct modprop_config config; /* of the first seed */
+    char skipped[160];            /* why it is not measured; empty: it is */
 };
 
 struct bench_list {

@@ -10,9 +10,10 @@
 /* A case while it is measured. */
 struct subject {
     struct bench_case *c;
-    struct modprop_run *run;
-    modprop_real *x; /* [MODPROP_BLOCK_STEPS][tile][n_in] */
-    long repeats;    /* of the work in a round */
+    struct modprop_run *runs[BENCH_SEEDS]; /* NULL: skipped */
+    struct modprop_run *run;               /* of this round's seed */
+    modprop_real *x;                       /* [MODPROP_BLOCK_STEPS][tile][n_in] */
+    long repeats;                          /* of the work in a round */
     size_t rounds;
     double ms[BENCH_ROUNDS], peak[BENCH_ROUNDS], dense[BENCH_ROUNDS];
     double clock_s, cpu_s;
@@ -78,7 +79,10 @@ static enum modprop_status do_work(struct subject *s, struct modprop_error *err)
 static void skip(struct subject *s, const char *reason)
 {
     snprintf(s->c->skipped, sizeof s->c->skipped, "%.*s", (int)sizeof s->c->skipped - 1, reason);
-    modprop_run_free(s->run);
+    for (size_t k = 0; k < BENCH_SEEDS; k++) {
+        modprop_run_free(s->runs[k]);
+        s->runs[k] = NULL;
+    }
     s->run = NULL;
 }
 
@@ -99,7 +103,7 @@ static bool affordable(struct subject *s, double taken, const struct bench_limit
     const double slowest = 4; /* dense forward limits that the slowest rule stays below */
     const double share = 0.8; /* of the memory, the rest is for everybody else */
     const double time_s = slowest * bench_dense(&s->c->size) / bench_peak();
-    const double bytes = (double)modprop_config_bytes(&s->c->config);
+    const double bytes = (double)s->c->size.seeds * (double)modprop_config_bytes(&s->c->config);
     const double available = share * (taken + bench_memory_available());
     char reason[160];
     if (time_s > limits->iteration_s)
@@ -115,22 +119,30 @@ static bool affordable(struct subject *s, double taken, const struct bench_limit
     return false;
 }
 
-/* Brings the run to the iteration from which it is measured, and finds how often a round repeats
- * its work. */
-static bool prepare(struct subject *s, struct modprop_error *err)
+/* Makes the run of a seed and brings it to the iteration from which it is measured. */
+static bool bring(struct subject *s, long seed, struct modprop_error *err)
 {
-    const double round_s = 0.02; /* that the clock and the first call's cold caches do not show */
-    const long most = 20;        /* the network should not change much while it is measured */
-    const struct modprop_shape *shape;
-    enum modprop_status status = modprop_run_create(&s->run, &s->c->config, err);
+    struct modprop_config config = s->c->config;
+    config.seed += seed;
+    enum modprop_status status = modprop_run_create(&s->run, &config, err);
+    s->runs[seed] = s->run;
     while (status == MODPROP_OK && modprop_run_iteration(s->run) < s->c->first)
         status = modprop_run_step(s->run, err);
     /* One iteration more draws the batch that parts of an iteration work on. */
     if (status == MODPROP_OK && s->c->work != BENCH_ITERATION)
         status = modprop_run_step(s->run, err);
-    if (status != MODPROP_OK)
-        return false;
-    shape = &s->run->shape;
+    return status == MODPROP_OK;
+}
+
+/* The runs, and how often a round repeats its work. */
+static bool prepare(struct subject *s, struct modprop_error *err)
+{
+    const double round_s = 0.02; /* that the clock and the first call's cold caches do not show */
+    const long most = 20;        /* the network should not change much while it is measured */
+    for (long seed = 0; seed < s->c->size.seeds; seed++)
+        if (!bring(s, seed, err))
+            return false;
+    const struct modprop_shape *shape = &s->run->shape;
     s->x = modprop_memory_get(MODPROP_BLOCK_STEPS * shape->tile * shape->n_in, sizeof *s->x);
     const double start = bench_now_s();
     if (!s->x || do_work(s, err) != MODPROP_OK)
@@ -145,6 +157,7 @@ static bool prepare(struct subject *s, struct modprop_error *err)
 static void one_round(struct subject *s)
 {
     const double peak = bench_peak();
+    s->run = s->runs[s->rounds % (size_t)s->c->size.seeds];
     if (s->repeats > 1 && !works(s)) /* brings its data back into the caches */
         return;
     const double start = bench_now_s(), cpu = bench_cpu_s();
@@ -161,8 +174,13 @@ static void one_round(struct subject *s)
 
 static void conclude(struct subject *s, struct bench_result *result)
 {
-    struct modprop_pass_figures figures = {0};
-    modprop_pass_run(&s->run->pass, &s->run->trials, NULL, NULL, NULL, true, &figures);
+    double active = 0;
+    for (long seed = 0; seed < s->c->size.seeds; seed++) {
+        struct modprop_pass_figures figures = {0};
+        struct modprop_run *run = s->runs[seed];
+        modprop_pass_run(&run->pass, &run->trials, NULL, NULL, NULL, true, &figures);
+        active += figures.active_fraction / (double)s->c->size.seeds;
+    }
     *result = (struct bench_result){
         .rounds = s->rounds,
         .last = modprop_run_iteration(s->run),
@@ -170,7 +188,7 @@ static void conclude(struct subject *s, struct bench_result *result)
         .ms = bench_spread_of(s->ms, s->rounds),
         .peak = bench_spread_of(s->peak, s->rounds),
         .dense = bench_spread_of(s->dense, s->rounds),
-        .active = figures.active_fraction,
+        .active = active,
         .kept = s->cpu_s / s->clock_s,
     };
 }
@@ -186,7 +204,7 @@ static void open_all(struct subject *subjects, size_t count, const struct bench_
         if (!prepare(s, &err))
             skip(s, err.code ? err.message : "no memory");
         else
-            taken += (double)modprop_config_bytes(&s->c->config);
+            taken += (double)s->c->size.seeds * (double)modprop_config_bytes(&s->c->config);
     }
 }
 
@@ -215,7 +233,8 @@ void bench_measure(struct bench_case *cases, struct bench_result *results, size_
     for (size_t k = 0; k < count; k++) {
         if (subjects[k].run)
             conclude(&subjects[k], &results[k]);
-        modprop_run_free(subjects[k].run);
+        for (size_t seed = 0; seed < BENCH_SEEDS; seed++)
+            modprop_run_free(subjects[k].runs[seed]);
         modprop_memory_free(subjects[k].x);
     }
     free(subjects);

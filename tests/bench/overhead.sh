@@ -2,11 +2,11 @@
 # What a sweep costs beside the training: sweeps of empty runs, which are handed out, told of and
 # stored like any other.
 #
-#     tests/bench/overhead.sh PROGRAM PROGRAM_WITH_FAULTS
+#     tests/bench/overhead.sh PROGRAM PROGRAM_WITH_FAULTS [quick]
 #
 # PROGRAM_WITH_FAULTS is modprop_sweep linked with tests/mpi/faults.c, which makes the empty runs.
 # Every time is the median of three, from the start of mpirun to its end. MPIRUN and TMPDIR come from
-# the environment; TMPDIR decides which disk the results lie on.
+# the environment; TMPDIR decides which disk the results lie on. quick: a hundredth, to see whether it works.
 set -euo pipefail
 
 program=$(realpath "$1") empty=$(realpath "$2")
@@ -33,10 +33,11 @@ sweep() {
 row() { printf '%-34s %10s %10s\n' "$@"; }
 rate() { awk -v n="$1" -v s="$2" 'BEGIN { printf "%.0f", n / s }'; }
 
-few=20000 many=100000 jobs=1000
+few=20000 many=100000 jobs=1000 seeds=100
+[ "${3:-}" != quick ] || { few=200 many=1000 jobs=10 seeds=1; }
 training='[training]\niterations = 10\nevaluate_every = 10\n'
 printf "[sweep]\nseed = 1..$few\n$training" >few.ini
-printf "[sweep]\nseed = 1..100\n$training[network]\nn = 20, 30, 40, 50, 60, 70, 80, 90, 100, 110\n" >many.ini
+printf "[sweep]\nseed = 1..$seeds\n$training[network]\nn = 20, 30, 40, 50, 60, 70, 80, 90, 100, 110\n" >many.ini
 printf '[rule]\nmu = linspace(0, 0.9, 100)\n' >>many.ini
 
 row "$few empty runs" runs/s "at least"

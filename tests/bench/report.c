@@ -86,8 +86,10 @@ static void print_heading(FILE *out, const struct bench_case *cases,
         peak.upper = r->peak.upper > peak.upper ? r->peak.upper : peak.upper;
         rounds = r->rounds;
     }
-    fprintf(out, "\n%s: iterations %ld to %ld, %zu rounds, peak %.0f - %.0f GFLOP/s\n",
-            cases->group, cases->first, last, rounds, giga * peak.lower, giga * peak.upper);
+    fprintf(out,
+            "\n%s: iterations %ld to %ld, %zu rounds over %ld seed%s, peak %.0f - %.0f GFLOP/s\n",
+            cases->group, cases->first, last, rounds, cases->size.seeds,
+            cases->size.seeds == 1 ? "" : "s", giga * peak.lower, giga * peak.upper);
     if (kept < quiet)
         fprintf(out,
                 "Other processes ran on the core: a case had %.0f %% of its time. Do not use these "

@@ -5,8 +5,8 @@
  *     memory:SEED   the third allocation within runs of this seed is refused
  *     engine:SEED   the engine rejects runs of this seed
  *     store:COUNT   writing a row fails from the COUNT-th on, as on a full disk
- *     empty:LOSS    no run is trained, each ends at once with this loss: for measuring what a sweep
- *                   costs beside the training
+ *     empty:LOSS    no run is trained, each has six units and ends at once with this loss: for measuring
+ *                   what a sweep costs beside the training
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -72,8 +72,12 @@ enum modprop_status __wrap_modprop_run_create(struct modprop_run **run,
 {
     *run = NULL;
     if (fault("empty") >= 0) {
+        struct modprop_config smallest;
         empty = *config;
-        return MODPROP_OK;
+        modprop_config_init(&smallest);
+        smallest.n = 6; /* fewer leave no inhibitory unit */
+        smallest.batch = 1;
+        return __real_modprop_run_create(run, &smallest, err);
     }
     if (config->seed == fault("engine"))
         return MODPROP_FAIL(err, MODPROP_INVALID, "rejected by the test");
