@@ -8,7 +8,7 @@
 #include "cli/table.h"
 #include "cli/text.h"
 
-enum { INDENT = 9, LABEL_LENGTH = 256 };
+enum { INDENT = 9, LABEL_LENGTH = 1024 };
 
 /* Ranks that can compute at the same time. */
 static int parallel(const struct modprop_plan_table *t)

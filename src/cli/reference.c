@@ -37,14 +37,18 @@ static const char *decider(const struct modprop_parameter *p)
     return NULL;
 }
 
-/* Makes `when` ("feedback=type or ...") hold: the first part of it. */
+/* Makes `when` ("feedback=type or ..., and type_labels=file") hold: the first of each part. What must
+ * not have a value does not have it by default. */
 static void fulfil(const char *when, struct modprop_config *config)
 {
-    char name[64];
-    snprintf(name, sizeof name, "%.*s", (int)strcspn(when, " "), when);
-    char *value = strchr(name, '=');
-    *value++ = '\0';
-    modprop_config_set(config, name, value, NULL);
+    static const char and[] = ", and ";
+    for (; when; when = strstr(when, and) ? strstr(when, and) + sizeof and - 1 : NULL) {
+        char name[64];
+        snprintf(name, sizeof name, "%.*s", (int)strcspn(when, " ,"), when);
+        char *value = strchr(name, '=');
+        *value++ = '\0';
+        modprop_config_set(config, name, value, NULL); /* "name!" is no parameter */
+    }
 }
 
 /* Adds a word to a list. */
@@ -84,8 +88,12 @@ static void condition_of(const struct modprop_parameter *p, char *text, size_t s
 {
     size_t used = 0;
     text[0] = '\0';
-    for (const char *c = p->when; c && *c && used + 3 < size; c++)
-        used += (size_t)snprintf(text + used, size - used, *c == '=' ? " %c " : "%c", *c);
+    for (const char *c = p->when; c && *c && used + 4 < size; c++)
+        used += (size_t)snprintf(text + used, size - used,
+                                 *c == '!'   ? " %c"
+                                 : *c == '=' ? c > p->when && c[-1] == '!' ? "%c " : " %c "
+                                             : "%c",
+                                 *c);
 }
 
 /* ------------------------------------------------------------------ --help */
@@ -173,7 +181,7 @@ static void print_cell(FILE *out, const char *text)
 static void print_row(FILE *out, size_t index)
 {
     const struct modprop_parameter *p = modprop_parameter_at(index);
-    char name[80], fallback[80], range[256], readers[256], when[64];
+    char name[80], fallback[80], range[256], readers[256], when[128];
     describe_range(p, range, sizeof range);
     describe_readers(index, readers, sizeof readers);
     condition_of(p, when, sizeof when);

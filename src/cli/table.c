@@ -6,33 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cli/launch.h"
+#include "cli/table_layout.h"
 #include "cli/text.h"
-
-enum { MOST_COLUMNS = 12, MOST_NAMES = 12, HEAD_LENGTH = 48, LONGEST_VALUE = 9, GAP = 2 };
-
-struct column {
-    char head[HEAD_LENGTH];
-    enum modprop_side side;
-    size_t width; /* 0: nothing in it */
-};
-
-struct modprop_table {
-    struct column name[MOST_NAMES]; /* parameters of the labels */
-    size_t names;
-    bool crowded; /* more parameters than that */
-    struct column column[MOST_COLUMNS];
-    size_t columns;
-    char *text; /* of each row the label, then its cells; each ends with '\0' */
-    size_t used, capacity, rows;
-    size_t next; /* column of the next cell */
-    bool refused;
-};
-
-/* A "name=value" of a label as it is shown. */
-struct piece {
-    char name[HEAD_LENGTH], value[HEAD_LENGTH];
-};
 
 struct modprop_table *modprop_table_create(void)
 {
@@ -64,53 +39,27 @@ static void append(struct modprop_table *table, const char *text)
     table->used += size;
 }
 
-static void widen(struct column *column, size_t width)
+static void widen(struct modprop_table_column *column, size_t width)
 {
     column->width = width > column->width ? width : column->width;
 }
 
-/* Takes the next piece off a label; false at its end. A word without a name is that of the only
- * condition. Numbers with many digits (drawn ones) are rounded. */
-static bool next_piece(const char **label, struct piece *piece)
+static struct modprop_table_column *column_named(struct modprop_table *table, const char *name)
 {
-    *label += strspn(*label, " ");
-    const size_t length = strcspn(*label, " ");
-    if (length == 0)
-        return false;
-    const char *equals = memchr(*label, '=', length);
-    const char *value = equals ? equals + 1 : *label;
-    const int letters = (int)(*label + length - value);
-    snprintf(piece->name, sizeof piece->name, "condition");
-    if (equals)
-        snprintf(piece->name, sizeof piece->name, "%.*s", (int)(equals - *label), *label);
-    snprintf(piece->value, sizeof piece->value, "%.*s", letters, value);
-    char *end;
-    const double number = strtod(piece->value, &end);
-    if (letters > LONGEST_VALUE && *end == '\0')
-        snprintf(piece->value, sizeof piece->value, "%.5g", number);
-    *label += length;
-    return true;
-}
-
-static struct column *column_named(struct modprop_table *table, const char *name)
-{
-    size_t k = 0;
-    while (k < table->names && strcmp(table->name[k].head, name) != 0)
-        k++;
-    if (k == MOST_NAMES)
+    const size_t k = modprop_table_layout_index(table, name);
+    if (k == MODPROP_TABLE_NAMES)
         return NULL;
     if (k == table->names) {
         table->names++;
-        memcpy(table->name[k].head, name, HEAD_LENGTH);
-        widen(&table->name[k], strlen(name));
+        memcpy(table->name[k].head, name, MODPROP_TABLE_HEAD);
     }
     return &table->name[k];
 }
 
 void modprop_table_column(struct modprop_table *table, const char *head, enum modprop_side side)
 {
-    assert(table->columns < MOST_COLUMNS && table->rows == 0);
-    struct column *column = &table->column[table->columns++];
+    assert(table->columns < MODPROP_TABLE_COLUMNS && table->rows == 0);
+    struct modprop_table_column *column = &table->column[table->columns++];
     column->side = side;
     snprintf(column->head, sizeof column->head, "%s", head);
 }
@@ -121,8 +70,8 @@ void modprop_table_row(struct modprop_table *table, const char *label)
     table->rows++;
     table->next = 0;
     append(table, label);
-    for (struct piece piece; next_piece(&label, &piece);) {
-        struct column *column = column_named(table, piece.name);
+    for (struct modprop_table_piece piece; modprop_table_layout_piece(&label, &piece);) {
+        struct modprop_table_column *column = column_named(table, piece.name);
         if (column)
             widen(column, strlen(piece.value));
         else
@@ -138,7 +87,7 @@ void modprop_table_cell(struct modprop_table *table, const char *format, ...)
     vsnprintf(text, sizeof text, format, args);
     va_end(args);
     assert(table->next < table->columns);
-    struct column *column = &table->column[table->next++];
+    struct modprop_table_column *column = &table->column[table->next++];
     append(table, text);
     if (text[0]) {
         widen(column, strlen(text));
@@ -154,7 +103,7 @@ struct line {
     size_t blanks;
 };
 
-static void put(struct line *line, const struct column *column, const char *text)
+static void put(struct line *line, const struct modprop_table_column *column, const char *text)
 {
     const size_t length = strlen(text), rest = column->width > length ? column->width - length : 0;
     if (column->side == MODPROP_RIGHT)
@@ -165,34 +114,89 @@ static void put(struct line *line, const struct column *column, const char *text
     }
     if (column->side == MODPROP_LEFT)
         line->blanks += rest;
-    line->blanks += GAP;
+    line->blanks += MODPROP_TABLE_GAP;
 }
 
-static size_t width_of(const struct column *column, size_t count)
-{
-    size_t width = 0;
-    for (size_t k = 0; k < count; k++)
-        width += column[k].width ? column[k].width + GAP : 0;
-    return width;
-}
-
-static void put_head(struct line *line, const struct column *column, size_t count)
+static void put_head(struct line *line, const struct modprop_table_column *column, size_t count)
 {
     for (size_t k = 0; k < count; k++)
         if (column[k].width)
             put(line, &column[k], column[k].head);
 }
 
-static void put_label(struct line *line, const struct modprop_table *table, const char *label)
+/* The line of the heads' parts that has `below` lines below it. */
+static void put_names(struct line *line, const struct modprop_table *table,
+                      const struct modprop_table_layout *layout, size_t below)
 {
     for (size_t k = 0; k < table->names; k++) {
-        struct piece piece;
-        const char *at = label;
-        bool found = false;
-        while (!found && next_piece(&at, &piece))
-            found = strcmp(piece.name, table->name[k].head) == 0;
-        put(line, &table->name[k], found ? piece.value : "-");
+        char text[MODPROP_TABLE_HEAD];
+        const char *part = table->name[k].head;
+        size_t length = strlen(part);
+        if (layout->head_lines > 1)
+            length = modprop_table_layout_part(table->name[k].head, below, &part);
+        snprintf(text, sizeof text, "%.*s", (int)length, part);
+        if (!layout->aside[k])
+            put(line, &layout->name[k], text);
     }
+}
+
+static void print_heads(FILE *out, const struct modprop_table *table,
+                        const struct modprop_table_layout *layout)
+{
+    struct line line = {.out = out, .blanks = layout->apart ? MODPROP_TABLE_GAP : 0};
+    for (size_t below = layout->apart ? 0 : layout->head_lines - 1; below > 0; below--) {
+        put_names(&line, table, layout, below);
+        fputc('\n', out);
+        line.blanks = 0;
+    }
+    if (!layout->apart) {
+        put_names(&line, table, layout, 0);
+        put_head(&line, &layout->besides, 1);
+    }
+    put_head(&line, table->column, table->columns);
+}
+
+static void put_label(struct line *line, const struct modprop_table *table,
+                      const struct modprop_table_layout *layout, const char *label)
+{
+    char text[MODPROP_TABLE_SHORT];
+    for (size_t k = 0; k < table->names; k++) {
+        struct modprop_table_piece piece;
+        const char *at = label;
+        bool found = layout->aside[k];
+        while (!found && modprop_table_layout_piece(&at, &piece))
+            found = strcmp(piece.name, table->name[k].head) == 0;
+        if (!layout->aside[k])
+            put(line, &layout->name[k], found ? piece.value : "-");
+    }
+    modprop_table_layout_shorten(table, layout, label, false, text);
+    if (layout->besides.width)
+        put(line, &layout->besides, text);
+}
+
+/* A label on a line of its own. */
+static void print_apart(FILE *out, const struct modprop_table *table,
+                        const struct modprop_table_layout *layout, const char *label)
+{
+    char text[MODPROP_TABLE_SHORT];
+    if (!table->crowded)
+        modprop_table_layout_shorten(table, layout, label, true, text);
+    modprop_text_entry(out, "", 0, table->crowded ? label : text[0] ? text : "-");
+}
+
+/* What a row has where its label leaves a parameter out that other rows name. */
+static void print_usual(FILE *out, const struct modprop_table *table,
+                        const struct modprop_table_layout *layout)
+{
+    static const char head[] = "not named:";
+    char text[MODPROP_TABLE_SHORT];
+    size_t used = 0;
+    for (size_t k = 0; k < table->names; k++)
+        if (layout->aside[k])
+            used += (size_t)snprintf(text + used, MODPROP_TABLE_SHORT - used, "%s%s=%s",
+                                     used ? " " : "", table->name[k].head, layout->usual[k]);
+    if (used)
+        modprop_text_entry(out, head, sizeof head + 1, text);
 }
 
 /* Returns what follows the row's cells. */
@@ -209,29 +213,27 @@ static const char *put_cells(struct line *line, const struct modprop_table *tabl
 enum modprop_status modprop_table_print(FILE *out, const struct modprop_table *table,
                                         struct modprop_error *err)
 {
+    struct modprop_table_layout layout;
     if (table->refused)
         return MODPROP_FAIL(err, MODPROP_NO_MEMORY, "no memory for a table of %zu rows",
                             table->rows);
-    const size_t width = width_of(table->name, table->names) +
-                         width_of(table->column, table->columns);
-    const bool apart = table->crowded || width > modprop_launch_width(MODPROP_TEXT_WIDTH) + GAP;
-    struct line line = {.out = out, .blanks = apart ? GAP : 0};
-    if (!apart)
-        put_head(&line, table->name, table->names);
-    put_head(&line, table->column, table->columns);
+    modprop_table_layout_arrange(table, &layout);
+    struct line line = {.out = out};
+    print_heads(out, table, &layout);
     const char *at = table->text;
     for (size_t row = 0; row < table->rows; row++) {
         const char *label = at;
         fputc('\n', out);
         line.blanks = 0;
-        if (apart) {
-            modprop_text_entry(out, "", 0, label);
-            line.blanks = GAP;
+        if (layout.apart) {
+            print_apart(out, table, &layout, label);
+            line.blanks = MODPROP_TABLE_GAP;
         } else {
-            put_label(&line, table, label);
+            put_label(&line, table, &layout, label);
         }
         at = put_cells(&line, table, label + strlen(label) + 1);
     }
     fputc('\n', out);
+    print_usual(out, table, &layout);
     return MODPROP_OK;
 }

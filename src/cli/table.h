@@ -1,12 +1,21 @@
 /*
  * table.h - a table for people, whose first columns are what tells conditions apart.
  *
- *     rule     mu    done    loss           row("rule=modprop mu=0.25"), then a cell for each
- * column modprop  0.25     5  0.0312 bptt     -        5  0.0301           row("rule=bptt"), ...
+ *     rule     mu    done    loss           row("rule=modprop mu=0.25"), then a cell for each column
+ *     modprop  0.25     5  0.0312
+ *     bptt     -        5  0.0301           row("rule=bptt"), ...
  *
- * Each parameter named by a row's label gets a column; where all of them together are too wide,
- * every label stands on a line of its own instead. Columns are as wide as their content, and one
- * without any is left out.
+ * Each parameter named by a row's label gets a column. Where all of them together are too wide,
+ * their heads are split at each _; where that does not suffice, parameters that have one value in
+ * most rows are only named where a row has another one:
+ *
+ *     rule     besides                       done    loss
+ *     modprop                                   5  0.0312
+ *     modprop  clip_norm=1 radius_bound=1.5     5  0.0301
+ *     not named:  clip_norm=0 radius_bound=0
+ *
+ * and where that is too wide as well, what is named stands on a line of its own. Columns are as wide
+ * as their content, and one without any is left out.
  */
 #ifndef MODPROP_CLI_TABLE_H
 #define MODPROP_CLI_TABLE_H
