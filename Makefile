@@ -103,7 +103,7 @@ ANALYZE  := $(call objects,analyze)
 PLOT     := $(filter $(O)/analyze/plot%.o $(addprefix $(O)/analyze/,gnuplot.o palette.o utf8.o),$(ANALYZE))
 # What the programs print with: the whole for modprop_sweep, and the parts without MPI for modprop_analyze.
 CLI      := $(filter-out $(O)/cli/modprop_%.o $(O)/cli/analyze_%.o,$(call objects,cli)) $(PLOT)
-CLI_ANALYZE := $(filter $(O)/cli/analyze_%.o,$(call objects,cli)) $(addprefix $(O)/cli/,table.o text.o launch.o)
+CLI_ANALYZE := $(filter $(O)/cli/analyze_%.o,$(call objects,cli)) $(addprefix $(O)/cli/,table.o table_layout.o text.o launch.o)
 # The same engine and checks in double, for the proof of the gradients.
 DOUBLE   := $(patsubst $(O)/%,$(O)/f64/%,$(ENGINE) $(CHECKS))
 

@@ -82,7 +82,9 @@ enum modprop_feedback_weights {
 enum modprop_type_labels {
     MODPROP_LABELS_CONTIGUOUS,
     MODPROP_LABELS_SHUFFLED,
-    MODPROP_LABELS_SHUFFLED_BY_SIGN
+    MODPROP_LABELS_SHUFFLED_BY_SIGN,
+    MODPROP_LABELS_CLUSTERED,
+    MODPROP_LABELS_FILE
 };
 enum modprop_mu_mode { MODPROP_MU_FIXED, MODPROP_MU_ADAPTIVE, MODPROP_MU_TRIAL };
 enum modprop_signal {
@@ -197,6 +199,8 @@ struct modprop_config {
     int feedback;
     long types_per_sign;
     int type_labels;
+    long type_relabel_every;
+    char type_file[MODPROP_TEXT_SIZE];
     int feedback_weights;
     double feedback_decay;
     double mu;
@@ -239,8 +243,9 @@ struct modprop_parameter {
     double minimum, maximum;
     bool minimum_excluded;
     enum modprop_reader reader;
-    const char *when; /* NULL, or "feedback=type": read only if that parameter has that value; more
-                       * of them, " or " between: if one of them holds */
+    const char *when; /* NULL, or "feedback=type": read only if that parameter has that value ("!=":
+                       * another one); more of them, " or " between: if one of them holds; such parts,
+                       * ", and " between: if all of them do */
     bool one_value;   /* may not differ between the runs of one sweep */
     bool later;       /* results files are older: its default is in no run's key */
     const char *unit; /* "1" for numbers without a unit */

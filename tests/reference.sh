@@ -50,6 +50,16 @@ for sweep in sweeps/*.ini; do
         sed -n 1,3p "$work/out" >>"$work/wrong"
     grep -q '^note' "$work/out" && grep '^note' "$work/out" >>"$work/wrong"
     verdict "$sweep is understood and all of it has an effect" "$work/wrong"
+    # What stands before the column `runs`, or on lines of its own.
+    awk '/^runs/ { for (k = 1; k < NF; k++) if ($k == "in") conditions = $(k + 1); next }
+         /^not named:/ { exit }
+         !at { at = match($0, / runs +to do/); next }
+         at > 2 { seen[substr($0, 1, at)]; next }
+         /^ / { seen[label]; label = ""; next }
+         { label = label " " $0 }
+         END { for (k in seen) told++
+               if (told != conditions) print told, "of", conditions, "conditions are told apart" }' "$work/out" >"$work/wrong"
+    verdict "the plan of $sweep tells its conditions apart" "$work/wrong"
 done
 
 grep -n '@@' README.md >"$work/wrong"

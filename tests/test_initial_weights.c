@@ -208,22 +208,17 @@ static void types_have_the_expected_sizes(void **state)
 {
     (void)state;
     for (size_t k = 0; k < NETWORKS; k++) {
-        struct modprop_network *network = start(&networks[k], 1);
-        for (size_t types = 1; types <= 3; types++) {
+        for (size_t count = 1; count <= 3; count++) {
             struct modprop_config config = config_of(&networks[k]);
-            struct modprop_feedback *feedback;
-            config.feedback = MODPROP_FEEDBACK_TYPE;
-            config.types_per_sign = (long)types;
-            assert_int_equal(modprop_feedback_create(&feedback, &config, network, NULL),
-                             MODPROP_OK);
-            assert_int_equal(feedback->C, 2 * types);
-            assert_int_equal(feedback->types.first[0], 0);
-            for (size_t a = 0; a < feedback->C; a++)
-                assert_int_equal(feedback->types.first[a + 1] - feedback->types.first[a],
-                                 networks[k].units[types - 1][a]);
-            modprop_feedback_free(feedback);
+            struct modprop_types types;
+            config.types_per_sign = (long)count;
+            assert_int_equal(modprop_types_init(&types, &config, NULL), MODPROP_OK);
+            assert_int_equal(types.C, 2 * count);
+            assert_int_equal(types.first[0], 0);
+            for (size_t a = 0; a < types.C; a++)
+                assert_int_equal(modprop_types_size(&types, a), networks[k].units[count - 1][a]);
+            modprop_types_clear(&types);
         }
-        modprop_network_free(network);
     }
 }
 

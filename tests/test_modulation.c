@@ -51,8 +51,8 @@ static void mubar_is_the_running_mean_of_what_it_stands_for(void **state)
             modprop_pass_run(&run->pass, &run->trials, NULL, NULL, NULL, true, &seen);
             assert_int_equal(modprop_run_gradient(run, &run->trials, &learnt, NULL), MODPROP_OK);
             mean = l * mean + (1 - l) * 0.8 * seen.active_fraction;
-            for (size_t a = 0; a < m->types.C; a++)
-                after += m->mubar[a] * (double)modprop_types_size(&m->types, a) / 30;
+            for (size_t a = 0; a < m->types->C; a++)
+                after += m->mubar[a] * (double)modprop_types_size(m->types, a) / 30;
             assert_true(fabs(after - mean) < 1e-6);
         }
         modprop_run_free(run);
@@ -66,7 +66,7 @@ static void evaluations_tell_mu_and_leave_it_alone(void **state)
         struct modprop_evaluation now;
         struct modprop_run *run = unbalanced(modes[k % 2], feedbacks[k / 2], 1);
         train_steps(run, 2);
-        const struct modprop_types *const types = &run->modulation->types;
+        const struct modprop_types *const types = run->modulation->types;
         double before[4], mean = 0;
         memcpy(before, run->modulation->mubar, sizeof before);
         assert_int_equal(modprop_run_evaluate(run, &now, NULL), MODPROP_OK);

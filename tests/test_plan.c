@@ -610,7 +610,7 @@ static void keys_without_effect_are_noted(void **state)
         "2: samples changes nothing: no key is uniform(...) or loguniform(...)\n"
         "3: sample_seed changes nothing: no key is uniform(...) or loguniform(...)\n"
         "6: mu changes nothing: no rule here reads it\n"
-        "7: types_per_sign changes nothing: no rule here reads it, or not without feedback=type or mu_mode=adaptive or mu_mode=trial\n"
+        "7: types_per_sign changes nothing: no rule here reads it, or not without feedback=type or mu_mode=adaptive or mu_mode=trial, and type_labels!=file\n"
         "8: [variant a] adds nothing: its runs are all there already\n"
         "10: [variant b] adds nothing: its runs are all there already\n");
     /* Read in one part is enough. */

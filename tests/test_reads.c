@@ -127,13 +127,14 @@ static void conditions_name_existing_parameters_and_values(void **state)
     for (size_t k = 0; k < modprop_parameter_count(); k++) {
         for (const char *when = row(k)->when; when;) {
             char name[64], value[64];
-            assert_int_equal(sscanf(when, "%63[^=]=%63s", name, value), 2);
+            assert_int_equal(sscanf(when, "%63[^!=]%*[!=]%63[^ ,]", name, value), 2);
             const size_t index = modprop_parameter_find(name);
             assert_true(index < modprop_parameter_count());
             assert_int_equal(row(index)->kind, MODPROP_NAME_VALUE);
             double number;
             assert_int_equal(modprop_parameter_parse(index, value, &number, NULL), MODPROP_OK);
-            when = strstr(when, " or ") ? strstr(when, " or ") + 4 : NULL;
+            const char *const either = strstr(when, " or "), *const both = strstr(when, ", and ");
+            when = either && (!both || either < both) ? either + 4 : both ? both + 6 : NULL;
         }
     }
 }

@@ -3,6 +3,7 @@
  */
 #include <math.h>
 #include <stdio.h>
+#include <unistd.h>
 
 #include "small_training.h"
 
@@ -167,6 +168,24 @@ static void so_does_a_sparse_run_that_is_held_back(void **state)
     config.radius_bound = 1.02;
     config.homeostasis = 0.1;
     assert_goes_on(&config, "held back");
+}
+
+/* Types as they stand, and what is measured of each. */
+static void so_does_a_run_whose_types_follow_its_weights(void **state)
+{
+    (void)state;
+    static const char *const modes[] = {"fixed", "adaptive", "trial"}, *const every[] = {"0", "3"};
+    for (size_t k = 0; k < 6; k++) {
+        struct modprop_config config = small_config();
+        config.evaluate_every = 4;
+        config.types_per_sign = 3;
+        config.learning_rate = 0.05;
+        small_set(&config, "feedback", k == 5 ? "cell" : "type");
+        small_set(&config, "type_labels", "clustered");
+        small_set(&config, "type_relabel_every", every[k / 3]);
+        small_set(&config, "mu_mode", modes[k % 3]);
+        assert_goes_on(&config, modes[k % 3]);
+    }
 }
 
 /* What the chosen parameter can be. */
@@ -439,6 +458,68 @@ static void what_is_no_state_of_this_run_is_refused(void **state)
     modprop_run_free(larger);
 }
 
+static void write_types(const char *path, const char *text)
+{
+    FILE *file = fopen(path, "w");
+    assert_non_null(file);
+    assert_true(fputs(text, file) >= 0);
+    assert_int_equal(fclose(file), 0);
+}
+
+/* 5 inhibitory units, 25 excitatory. */
+#define TYPES(inhibitory) inhibitory " 3 3 3 3 3 3 3 3 3 3 3 3 3 3 3 3 3 3 3 3 3 3 3 3 3\n"
+
+static void a_state_with_types_that_its_file_says_no_longer_is_refused(void **state)
+{
+    (void)state;
+    struct modprop_config config = small_config();
+    char path[256];
+    const char *const folder = getenv("TMPDIR");
+    snprintf(path, sizeof path, "%s/test_run_state.%ld", folder ? folder : "/tmp", (long)getpid());
+    small_set(&config, "feedback", "type");
+    small_set(&config, "type_labels", "file");
+    small_set(&config, "type_file", path);
+    write_types(path, TYPES("1 1 1 2 2"));
+    config.evaluate_every = 4;
+    assert_goes_on(&config, "types of a file");
+    struct modprop_run *run = create(&config);
+    const size_t bytes = modprop_run_state_bytes(run);
+    train_steps(run, 1);
+    void *before = saved(run);
+    modprop_run_free(run);
+    write_types(path, TYPES("2 2 2 1 1")); /* the same in other words */
+    run = create(&config);
+    assert_int_equal(modprop_run_restore(run, before, bytes, NULL), MODPROP_OK);
+    modprop_run_free(run);
+    write_types(path, TYPES("1 1 1 1 2"));
+    run = create(&config);
+    train_steps(run, 1);
+    assert_refused(run, before, bytes, MODPROP_DIFFERENT, "other types than when it was made");
+    free(before);
+    modprop_run_free(run);
+    unlink(path);
+}
+
+static void a_state_with_types_that_cannot_be_is_refused(void **state)
+{
+    (void)state;
+    struct modprop_config config = small_config();
+    config.types_per_sign = 2;
+    small_set(&config, "feedback", "type");
+    small_set(&config, "type_labels", "clustered");
+    struct modprop_run *run = create(&config);
+    const size_t bytes = modprop_run_state_bytes(run);
+    train_steps(run, 1);
+    for (uint32_t label = 0; label < 5; label++) { /* the last ones of excitatory units: one for all */
+        char *damaged = saved(run);
+        for (size_t unit = 5; unit < 30; unit++)
+            memcpy(damaged + bytes - (30 - unit) * sizeof label, &label, sizeof label);
+        assert_refused(run, damaged, bytes, MODPROP_INVALID, "its cell types");
+        free(damaged);
+    }
+    modprop_run_free(run);
+}
+
 static void a_state_beyond_the_end_of_the_run_is_refused(void **state)
 {
     (void)state;
@@ -462,6 +543,7 @@ int main(void)
         cmocka_unit_test(every_rule_goes_on_from_every_iteration_with_the_same_bits),
         cmocka_unit_test(so_does_a_run_with_everything_that_acts_on_weights),
         cmocka_unit_test(so_does_a_sparse_run_that_is_held_back),
+        cmocka_unit_test(so_does_a_run_whose_types_follow_its_weights),
         cmocka_unit_test(so_does_every_task_in_a_world_that_drifts),
         cmocka_unit_test(so_does_every_rule_with_every_choice_of_every_name),
         cmocka_unit_test(a_run_goes_on_from_a_state_saved_after_every_iteration),
@@ -472,6 +554,8 @@ int main(void)
         cmocka_unit_test(seconds_go_on_too),
         cmocka_unit_test(a_state_that_would_give_other_bits_is_refused),
         cmocka_unit_test(what_is_no_state_of_this_run_is_refused),
+        cmocka_unit_test(a_state_with_types_that_its_file_says_no_longer_is_refused),
+        cmocka_unit_test(a_state_with_types_that_cannot_be_is_refused),
         cmocka_unit_test(a_state_beyond_the_end_of_the_run_is_refused),
     };
     return cmocka_run_group_tests_name("run_state", tests, NULL, NULL);

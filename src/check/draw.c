@@ -101,6 +101,18 @@ static void draw_recurrent(const struct modprop_draw_setting *s, size_t n_inh, s
     }
 }
 
+/* Of the units [begin, end), in turn: one of the first type, two of the second, ... */
+static void label(size_t begin, size_t end, size_t first, size_t types, size_t *type)
+{
+    for (size_t i = begin, k = 0, left = 1; i < end; i++) {
+        type[i] = first + k;
+        if (--left == 0) {
+            k = (k + 1) % types;
+            left = k + 1;
+        }
+    }
+}
+
 static void draw_weights(const struct modprop_draw_setting *s, struct dice *dice,
                          struct modprop_problem *p)
 {
@@ -121,6 +133,11 @@ static void draw_weights(const struct modprop_draw_setting *s, struct dice *dice
     draw_recurrent(s, n_inh, dice, p->W_fb);
     for (size_t a = 0; a < 2 * (size_t)s->types_per_sign; a++)
         p->mubar[a] = (float)uniform(dice, 0.2, 0.8);
+    if (s->uneven) {
+        const size_t each = (size_t)s->types_per_sign;
+        label(0, n_inh, 0, each - 1, p->type);
+        label(n_inh, s->n, each - 1, each + 1, p->type);
+    }
     for (size_t i = 0; i < s->n; i++)
         p->rate[i] = uniform(dice, 0, 0.1);
     for (size_t k = 0; k < s->n * s->n_out; k++)
@@ -153,7 +170,8 @@ static enum modprop_status draw_input(struct modprop_problem *p, size_t b, struc
     return MODPROP_OK;
 }
 
-static enum modprop_status take_memory(struct modprop_problem *p, struct modprop_error *err)
+static enum modprop_status take_memory(struct modprop_problem *p, bool uneven,
+                                       struct modprop_error *err)
 {
     const struct modprop_shape *s = &p->shape;
     struct modprop_memory_plan plan = {0};
@@ -168,6 +186,8 @@ static enum modprop_status take_memory(struct modprop_problem *p, struct modprop
     p->W_fb = modprop_memory_take(&plan, s->n * s->n, size);
     p->rate = modprop_memory_take(&plan, s->n, size);
     p->mubar = modprop_memory_take(&plan, 2 * (size_t)p->config.types_per_sign, size);
+    if (uneven)
+        p->type = modprop_memory_take(&plan, s->n, sizeof *p->type);
     return plan.refused ? modprop_memory_error("a check", plan.bytes, err) : MODPROP_OK;
 }
 
@@ -184,7 +204,7 @@ enum modprop_status modprop_draw_problem(struct modprop_problem *problem,
     shape_of(setting, loss, &p->shape);
     const size_t values = 2 * MODPROP_NAIVE_UNITS_ARRAYS * setting->n;
     double *work = modprop_memory_get(values, sizeof *work);
-    status = take_memory(p, err);
+    status = take_memory(p, setting->uneven, err);
     if (status == MODPROP_OK && !work)
         status = modprop_memory_error("a check", values * sizeof *work, err);
     if (status == MODPROP_OK)

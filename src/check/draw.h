@@ -33,6 +33,7 @@ struct modprop_draw_setting {
     const char *units;      /* NULL: relu */
     long n_adaptive, refractory_steps;
     double share; /* of connections; 0: 0.96 */
+    bool uneven;  /* types of unequal sizes, mixed, one more of the excitatory units and one less */
 };
 
 /* The same problem each time, for each setting and loss. The configuration has the defaults but for

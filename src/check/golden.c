@@ -45,7 +45,7 @@ static void see_readout(struct seen *seen, const struct modprop_block *block, co
 static void see_mu(struct seen *seen, const struct modprop_block *block)
 {
     const struct modprop_modulation *const m = seen->modulation;
-    const size_t C = m->types.C, B = seen->p->shape.B;
+    const size_t C = m->types->C, B = seen->p->shape.B;
     const modprop_real *const r = modprop_modulation_within(m, (long)block->t0, block->R);
     for (size_t k = 0; k < block->R * C; k++)
         seen->mu[(block->t0 * B + block->trial[k / C]) * C + k % C] = m->clamp * (double)r[k];
@@ -83,7 +83,7 @@ static enum modprop_status open_eyes(struct seen *seen, struct modprop_run *run,
     seen->y = modprop_memory_take(&plan, s->T * s->B * s->n_out, sizeof(double));
     seen->modulation = run->modulation;
     if (run->modulation && run->modulation->slots > 0)
-        seen->mu = modprop_memory_take(&plan, s->T * s->B * run->modulation->types.C,
+        seen->mu = modprop_memory_take(&plan, s->T * s->B * run->modulation->types->C,
                                        sizeof(double));
     run->pass.watch = see;
     run->pass.context = seen;
@@ -150,8 +150,8 @@ static bool expect_types(const struct modprop_exam *exam, const struct modprop_r
     } else {
         modprop_problem_from_real(W_ab, fb->W_ab, C * C);
         for (size_t a = 0; a < C; a++)
-            for (size_t k = fb->types.first[a]; k < fb->types.first[a + 1]; k++)
-                type[fb->types.unit[k]] = (double)a;
+            for (size_t k = fb->network->types.first[a]; k < fb->network->types.first[a + 1]; k++)
+                type[fb->network->types.unit[k]] = (double)a;
         going_on = modprop_exam_expect(exam, MODPROP_EXAM_ORDINARY, "W_ab", 2, square, W_ab) &&
                    modprop_exam_expect(exam, MODPROP_EXAM_ORDINARY, "type_of_unit", 1, units, type);
     }
@@ -171,7 +171,7 @@ static bool expect_mu(const struct modprop_exam *exam, const struct modprop_run 
     if (!modprop_case_measures(exam->c))
         return true;
     for (size_t a = 0; a < C && a < MODPROP_EXAM_TYPES; a++)
-        mu[a] = (double)m->mu[m->types.unit[m->types.first[a]]];
+        mu[a] = (double)m->mu[m->types->unit[m->types->first[a]]];
     return (seen->mu ? modprop_exam_expect(exam, ordinary, "mu_used", 3, dims, seen->mu)
                      : modprop_exam_expect(exam, ordinary, "mu_used", 1, &C, mu)) &&
            modprop_exam_expect(exam, ordinary, "mu_state_next", 1, &C, m->mubar) &&

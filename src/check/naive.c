@@ -148,6 +148,10 @@ static void sort_into_types(struct modprop_naive *a)
     const size_t excitatory = (size_t)floor(a->p->config.proportion_excitatory * (double)a->n) + 1;
     const size_t inhibitory = a->n - excitatory, each = a->C / 2;
     for (size_t i = 0; i < a->n; i++) {
+        if (a->p->type) {
+            a->type[i] = a->p->type[i];
+            continue;
+        }
         const size_t rank = i < inhibitory ? i : i - inhibitory;
         const size_t size = (i < inhibitory ? inhibitory : excitatory) / each;
         a->type[i] = (rank / size < each ? rank / size : each - 1) + (i < inhibitory ? 0 : each);

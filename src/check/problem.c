@@ -32,6 +32,7 @@ void modprop_problem_clear(struct modprop_problem *problem)
     modprop_memory_free(problem->W_fb_out);
     modprop_memory_free(problem->W_fb);
     modprop_memory_free(problem->mubar);
+    modprop_memory_free(problem->type);
     modprop_memory_free(problem->rate);
     *problem = (struct modprop_problem){0};
 }
@@ -63,11 +64,13 @@ enum modprop_status modprop_problem_assemble(struct modprop_run **run,
         modprop_problem_to_real(r->W_random, problem->W_fb_out,
                                 problem->shape.n * problem->shape.n_out);
     modprop_run_begin_signal(r);
+    if (problem->type && r->network->types.C > 0)
+        modprop_types_arrange(&r->network->types, problem->type);
     if (r->rates && problem->rate)
         memcpy(r->rates->rate, problem->rate, r->rates->n * sizeof *problem->rate);
     if (r->modulation && r->modulation->measured && problem->mubar)
         memcpy(r->modulation->mubar, problem->mubar,
-               r->modulation->types.C * sizeof *problem->mubar);
+               r->modulation->types->C * sizeof *problem->mubar);
     if (r->feedback && r->feedback->own && problem->W_fb) {
         modprop_problem_to_real(r->feedback->W, problem->W_fb, r->network->n * r->network->n);
         modprop_feedback_begin(r->feedback, r->feedback->W);

@@ -20,6 +20,7 @@ struct modprop_problem {
     double *W_fb;     /* [n][n], feedback weights of its own; NULL: W_rec */
     double *rate;     /* [n], spikes per step before the iteration; NULL: the target */
     double *mubar;    /* [C], of a measured mu before the iteration; NULL: mu */
+    size_t *type;     /* [n], of each unit, below 2 types_per_sign; NULL: contiguous types */
 };
 
 /* One of the matrices in a block of weights or their gradients. */

@@ -14,20 +14,13 @@
 static enum modprop_status check_network(const struct modprop_config *config,
                                          struct modprop_error *err)
 {
-    const long inh = (long)modprop_network_inhibitory(config), exc = config->n - inh;
-    if (inh < 1)
+    if (modprop_network_inhibitory(config) < 1)
         return MODPROP_FAIL(err, MODPROP_INVALID,
                             "n = %ld with proportion_excitatory = %g leaves no inhibitory unit "
                             "(excitatory: floor(p n) + 1); take a larger n or a smaller proportion",
                             config->n, config->proportion_excitatory);
-    if (modprop_config_reads_parameter(config, "types_per_sign") &&
-        (config->types_per_sign > inh || config->types_per_sign > exc))
-        return MODPROP_FAIL(
-            err, MODPROP_INVALID,
-            "types_per_sign = %ld is above the number of units of a sign (%ld inhibitory, "
-            "%ld excitatory); take at most %ld",
-            config->types_per_sign, inh, exc, inh < exc ? inh : exc);
-    return modprop_structure_check(config, err);
+    const enum modprop_status status = modprop_types_check(config, err);
+    return status == MODPROP_OK ? modprop_structure_check(config, err) : status;
 }
 
 static enum modprop_status check_units(const struct modprop_config *config,

@@ -11,9 +11,9 @@ static bool by_type(const struct modprop_config *config)
     return config->feedback == MODPROP_FEEDBACK_TYPE;
 }
 
-static size_t types(const struct modprop_config *config)
+static size_t count_of(const struct modprop_config *config)
 {
-    return by_type(config) ? 2 * (size_t)config->types_per_sign : 0;
+    return by_type(config) ? modprop_types_count(config) : 0;
 }
 
 static bool has_own(const struct modprop_config *config)
@@ -29,9 +29,6 @@ static enum modprop_status take_memory(struct modprop_feedback *fb,
 {
     const size_t C = fb->C, n = fb->network->n, size = sizeof(modprop_real);
     struct modprop_memory_plan plan = {0};
-    const enum modprop_status status = C ? modprop_types_init(&fb->types, config, err) : MODPROP_OK;
-    if (status != MODPROP_OK)
-        return status;
     fb->W_ab = modprop_memory_take(&plan, modprop_memory_product(C, C), size);
     fb->pooled = modprop_memory_take(&plan, 2 * C, size);
     if (has_own(config)) {
@@ -57,7 +54,7 @@ enum modprop_status modprop_feedback_create(struct modprop_feedback **feedback,
     fb->network = network;
     fb->kind = (enum modprop_feedback_weights)config->feedback_weights;
     fb->decay = config->feedback_decay;
-    fb->C = types(config);
+    fb->C = by_type(config) ? network->types.C : 0;
     const enum modprop_status status = take_memory(fb, config, err);
     if (status != MODPROP_OK) {
         modprop_feedback_free(fb);
@@ -71,7 +68,6 @@ void modprop_feedback_free(struct modprop_feedback *feedback)
 {
     if (!feedback)
         return;
-    modprop_types_clear(&feedback->types);
     modprop_memory_free(feedback->W_ab);
     modprop_memory_free(feedback->pooled);
     modprop_memory_free(feedback->own);
@@ -82,9 +78,9 @@ void modprop_feedback_free(struct modprop_feedback *feedback)
 
 size_t modprop_feedback_bytes(const struct modprop_config *config)
 {
-    const size_t C = types(config), n = (size_t)config->n, ldn = modprop_shape_of(config).ldn;
+    const size_t C = count_of(config), n = (size_t)config->n, ldn = modprop_shape_of(config).ldn;
     const size_t own = has_own(config) ? modprop_memory_product(n, 2 * n + (C ? 0 : ldn)) : 0;
-    return (C * C + 2 * C + own) * sizeof(modprop_real) + (C ? modprop_types_bytes(config) : 0);
+    return (C * C + 2 * C + own) * sizeof(modprop_real);
 }
 
 /* ------------------------------------------------------------------ weights */
@@ -144,9 +140,10 @@ void modprop_feedback_refresh(struct modprop_feedback *feedback, long iteration)
     if (feedback->own)
         make_own(feedback, iteration);
     const modprop_real *const W = modprop_feedback_weights(feedback);
+    const struct modprop_types *const types = &feedback->network->types;
     for (size_t a = 0; a < C; a++)
         for (size_t b = 0; b < C; b++)
-            feedback->W_ab[a * C + b] = (modprop_real)mean(&feedback->types, n, W, a, b);
+            feedback->W_ab[a * C + b] = (modprop_real)mean(types, n, W, a, b);
 }
 
 /* ------------------------------------------------------------------ credit */
@@ -191,20 +188,21 @@ void modprop_feedback_apply(const struct modprop_feedback *feedback, size_t R,
                             const modprop_real *in, modprop_real *out)
 {
     const size_t C = feedback->C, ldn = feedback->network->ldn;
+    const struct modprop_types *const types = &feedback->network->types;
     if (C == 0) {
         modprop_network_multiply(feedback->network, R, in,
                                  feedback->back ? feedback->back : feedback->network->back, out);
         return;
     }
     for (size_t r = 0; r < R; r++) {
-        pool(&feedback->types, in + r * ldn, feedback->pooled);
+        pool(types, in + r * ldn, feedback->pooled);
         cross(feedback, feedback->pooled, feedback->pooled + C);
-        spread(&feedback->types, feedback->pooled + C, out + r * ldn);
+        spread(types, feedback->pooled + C, out + r * ldn);
     }
 }
 
 double modprop_feedback_cost(const struct modprop_config *config)
 {
-    const double n = (double)config->n, C = (double)types(config), B = (double)config->batch;
+    const double n = (double)config->n, C = (double)count_of(config), B = (double)config->batch;
     return C > 0 ? B * (2 * n + 2 * C * C) : 2 * B * n * n;
 }

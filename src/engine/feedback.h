@@ -11,14 +11,12 @@
 #define MODPROP_ENGINE_FEEDBACK_H
 
 #include "engine/network.h"
-#include "engine/types.h"
 
 struct modprop_feedback {
     const struct modprop_network *network; /* borrowed */
     enum modprop_feedback_weights kind;
     double decay;
-    struct modprop_types types; /* none for feedback = cell */
-    size_t C;                   /* cell types; 0: feedback = cell */
+    size_t C;                   /* cell types, the network's; 0: feedback = cell */
     modprop_real *W_ab;         /* [C][C] */
     modprop_real *pooled;       /* [2][C], work */
 

@@ -157,6 +157,7 @@ enum modprop_status modprop_network_start(struct modprop_network *network, long 
     for (size_t k = 0; k < n_out; k++)
         network->theta.b_out[k] = 0;
     modprop_network_refresh(network);
+    modprop_network_cluster(network, seed, 0);
 cleanup:
     modprop_memory_free(sample);
     modprop_spectrum_clear(&spectrum);

@@ -19,10 +19,11 @@ static size_t slots_of(const struct modprop_config *config, const struct modprop
 size_t modprop_modulation_bytes(const struct modprop_config *config,
                                 const struct modprop_shape *shape, bool keeps)
 {
-    const size_t C = 2 * (size_t)config->types_per_sign, size = sizeof(modprop_real);
+    const size_t size = sizeof(modprop_real);
     if (config->mu_mode == MODPROP_MU_FIXED)
         return shape->ldn * size;
-    return modprop_types_bytes(config) + 2 * shape->ldn * size + (C + shape->n) * sizeof(double) +
+    const size_t C = modprop_types_count(config);
+    return 2 * shape->ldn * size + (C + shape->n) * sizeof(double) +
            slots_of(config, shape, keeps) * shape->tile * C * size;
 }
 
@@ -31,18 +32,15 @@ static enum modprop_status take_memory(struct modprop_modulation *m,
                                        struct modprop_error *err)
 {
     struct modprop_memory_plan plan = {0};
-    const size_t size = sizeof(modprop_real);
+    const size_t C = m->types->C, size = sizeof(modprop_real);
     m->mu = modprop_memory_take(&plan, shape->ldn, size);
     if (m->measured) {
-        const enum modprop_status status = modprop_types_init(&m->types, m->config, err);
-        if (status != MODPROP_OK)
-            return status;
-        m->mubar = modprop_memory_take(&plan, m->types.C, sizeof(double));
+        m->mubar = modprop_memory_take(&plan, C, sizeof(double));
         m->sum = modprop_memory_take(&plan, shape->ldn, size);
         m->total = modprop_memory_take(&plan, shape->n, sizeof(double));
         m->slots = slots_of(m->config, shape, keeps);
         m->r = modprop_memory_take(
-            &plan, modprop_memory_product(m->slots, shape->tile * m->types.C), size);
+            &plan, modprop_memory_product(m->slots, shape->tile * C), size);
     }
     return plan.refused ? modprop_memory_error("the modulation", plan.bytes, err) : MODPROP_OK;
 }
@@ -61,6 +59,7 @@ enum modprop_status modprop_modulation_create(struct modprop_modulation **modula
     *m = (struct modprop_modulation){.config = config,
                                      .network = network,
                                      .feedback = feedback,
+                                     .types = &network->types,
                                      .measured = config->mu_mode != MODPROP_MU_FIXED,
                                      .clamp = 1,
                                      .radius = NAN,
@@ -70,7 +69,7 @@ enum modprop_status modprop_modulation_create(struct modprop_modulation **modula
         modprop_modulation_free(m);
         return status;
     }
-    for (size_t a = 0; a < m->types.C; a++)
+    for (size_t a = 0; m->measured && a < m->types->C; a++)
         m->mubar[a] = config->mu;
     *modulation = m;
     return MODPROP_OK;
@@ -80,7 +79,6 @@ void modprop_modulation_free(struct modprop_modulation *modulation)
 {
     if (!modulation)
         return;
-    modprop_types_clear(&modulation->types);
     modprop_memory_free(modulation->mu);
     modprop_memory_free(modulation->mubar);
     modprop_memory_free(modulation->sum);
@@ -106,7 +104,7 @@ static double clamp_of(double alpha, double R, double real, double imaginary)
  * Returns its size. */
 static size_t lay_filter(const struct modprop_modulation *m, struct modprop_spectrum *spectrum)
 {
-    const struct modprop_types *const types = &m->types;
+    const struct modprop_types *const types = m->types;
     const size_t C = types->C, n = m->network->n;
     const modprop_real *const W = modprop_feedback_weights(m->feedback);
     if (m->feedback->C > 0) {
@@ -147,9 +145,9 @@ void modprop_modulation_refresh(struct modprop_modulation *modulation,
         m->mu[i] = (modprop_real)m->config->mu;
     if (m->measured)
         clamp(m, spectrum);
-    for (size_t a = 0; a < m->types.C; a++)
-        for (size_t k = m->types.first[a]; k < m->types.first[a + 1]; k++)
-            m->mu[m->types.unit[k]] = (modprop_real)(m->clamp * m->mubar[a]);
+    for (size_t a = 0; m->measured && a < m->types->C; a++)
+        for (size_t k = m->types->first[a]; k < m->types->first[a + 1]; k++)
+            m->mu[m->types->unit[k]] = (modprop_real)(m->clamp * m->mubar[a]);
     m->largest = m->mean = 0;
     for (size_t i = 0; i < n; i++) {
         m->largest = fmax(m->largest, (double)m->mu[i]);
@@ -174,7 +172,7 @@ static void add_row(size_t count, const modprop_real *restrict h, modprop_real *
 
 static modprop_real *slot(const struct modprop_modulation *m, long t, size_t R)
 {
-    return m->r + (size_t)(t + 1) % m->slots * R * m->types.C;
+    return m->r + (size_t)(t + 1) % m->slots * R * m->types->C;
 }
 
 const modprop_real *modprop_modulation_within(const struct modprop_modulation *modulation, long t,
@@ -190,14 +188,14 @@ static void follow(struct modprop_modulation *m, long t, size_t R, const modprop
     const modprop_real keep = (modprop_real)l, take = (modprop_real)((1 - l) * m->config->mu_gain);
     const modprop_real *const before = slot(m, t - 1, R);
     modprop_real *const now = slot(m, t, R);
-    const size_t C = m->types.C;
+    const size_t C = m->types->C;
     for (size_t r = 0; r < R; r++) {
         for (size_t a = 0; a < C; a++) {
             modprop_real sum = 0;
-            for (size_t k = m->types.first[a]; k < m->types.first[a + 1]; k++)
-                sum += h[r * m->network->ldn + m->types.unit[k]];
+            for (size_t k = m->types->first[a]; k < m->types->first[a + 1]; k++)
+                sum += h[r * m->network->ldn + m->types->unit[k]];
             now[r * C + a] = keep * before[r * C + a] +
-                             take * (sum / (modprop_real)modprop_types_size(&m->types, a));
+                             take * (sum / (modprop_real)modprop_types_size(m->types, a));
         }
     }
 }
@@ -206,7 +204,7 @@ void modprop_modulation_watch(struct modprop_modulation *modulation,
                               const struct modprop_block *block)
 {
     struct modprop_modulation *const m = modulation;
-    const size_t ldn = m->network->ldn, R = block->R, C = m->types.C;
+    const size_t ldn = m->network->ldn, R = block->R, C = m->types->C;
     if (!m->measured)
         return;
     memset(m->sum, 0, ldn * sizeof *m->sum);
@@ -227,13 +225,34 @@ void modprop_modulation_end(struct modprop_modulation *modulation,
 {
     struct modprop_modulation *const m = modulation;
     const double l = exp(-1 / m->config->mu_tau_iterations);
-    for (size_t a = 0; a < m->types.C; a++) {
+    for (size_t a = 0; m->measured && a < m->types->C; a++) {
         double sum = 0;
-        for (size_t k = m->types.first[a]; k < m->types.first[a + 1]; k++)
-            sum += m->total[m->types.unit[k]];
+        for (size_t k = m->types->first[a]; k < m->types->first[a + 1]; k++)
+            sum += m->total[m->types->unit[k]];
         const double values = (double)(shape->B * shape->T) *
-                              (double)modprop_types_size(&m->types, a);
+                              (double)modprop_types_size(m->types, a);
         m->mubar[a] = l * m->mubar[a] + (1 - l) * m->config->mu_gain * sum / values;
+    }
+}
+
+/* ------------------------------------------------------------------ other types */
+
+void modprop_modulation_ungroup(struct modprop_modulation *modulation)
+{
+    const struct modprop_modulation *const m = modulation;
+    for (size_t a = 0; m->measured && a < m->types->C; a++)
+        for (size_t k = m->types->first[a]; k < m->types->first[a + 1]; k++)
+            m->total[m->types->unit[k]] = m->mubar[a];
+}
+
+void modprop_modulation_group(struct modprop_modulation *modulation)
+{
+    const struct modprop_modulation *const m = modulation;
+    for (size_t a = 0; m->measured && a < m->types->C; a++) {
+        double sum = 0;
+        for (size_t k = m->types->first[a]; k < m->types->first[a + 1]; k++)
+            sum += m->total[m->types->unit[k]];
+        m->mubar[a] = sum / (double)modprop_types_size(m->types, a);
     }
 }
 
@@ -252,7 +271,7 @@ void modprop_modulation_scale(const struct modprop_modulation *modulation, doubl
                               size_t R, modprop_real *credit)
 {
     const struct modprop_modulation *const m = modulation;
-    const size_t ldn = m->network->ldn, C = m->types.C;
+    const size_t ldn = m->network->ldn, C = m->types->C;
     if (m->slots == 0) {
         multiply(R, ldn, (modprop_real)scale, m->mu, credit);
         return;
@@ -260,7 +279,7 @@ void modprop_modulation_scale(const struct modprop_modulation *modulation, doubl
     const modprop_real *const now = slot(m, (long)t, R);
     for (size_t r = 0; r < R; r++)
         for (size_t a = 0; a < C; a++)
-            for (size_t k = m->types.first[a]; k < m->types.first[a + 1]; k++)
-                credit[r * ldn + m->types.unit[k]] *= (modprop_real)(scale * m->clamp) *
+            for (size_t k = m->types->first[a]; k < m->types->first[a + 1]; k++)
+                credit[r * ldn + m->types->unit[k]] *= (modprop_real)(scale * m->clamp) *
                                                       now[r * C + a];
 }

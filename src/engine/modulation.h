@@ -26,13 +26,13 @@ struct modprop_modulation {
     double largest, mean; /* of these over the units */
 
     /* Where mu is measured. */
-    struct modprop_types types;
+    const struct modprop_types *types; /* the network's */
     double *mubar;       /* [C]: what the next iteration depends on */
     double clamp;        /* c */
     double radius;       /* spectral radius of the filter with c, NaN where it cannot be had */
     double radius_alone; /* without c */
     modprop_real *sum;   /* [ldn]: of h over a block */
-    double *total;       /* [n]: of h over batch and time */
+    double *total;       /* [n]: of h over batch and time; between iterations, work */
 
     /* Within a trial. */
     size_t slots;    /* steps of r that are kept, a ring */
@@ -60,6 +60,11 @@ void modprop_modulation_watch(struct modprop_modulation *modulation,
                               const struct modprop_block *block);
 void modprop_modulation_end(struct modprop_modulation *modulation,
                             const struct modprop_shape *shape);
+
+/* Around a change of the units' types: each unit keeps its type's mubar, and a new type begins with the
+ * mean over its units. */
+void modprop_modulation_ungroup(struct modprop_modulation *modulation);
+void modprop_modulation_group(struct modprop_modulation *modulation);
 
 /* mu_mode = trial: r[t] [R][C] of the present tile, t = -1 included. mu is clamp times that. */
 const modprop_real *modprop_modulation_within(const struct modprop_modulation *modulation, long t,

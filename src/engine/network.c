@@ -52,6 +52,23 @@ static void set_units(struct modprop_network *net, const struct modprop_config *
         net->beta[i] = (modprop_real)config->beta;
 }
 
+static bool clusters(const struct modprop_config *config)
+{
+    return modprop_types_wanted(config) && config->type_labels == MODPROP_LABELS_CLUSTERED;
+}
+
+static enum modprop_status sort_into_types(struct modprop_network *net,
+                                           const struct modprop_config *config,
+                                           struct modprop_error *err)
+{
+    enum modprop_status status = MODPROP_OK;
+    if (modprop_types_wanted(config))
+        status = modprop_types_init(&net->types, config, err);
+    if (status == MODPROP_OK && clusters(config))
+        status = modprop_clusters_init(&net->clusters, config, &net->types, err);
+    return status;
+}
+
 enum modprop_status modprop_network_create(struct modprop_network **network,
                                            const struct modprop_config *config,
                                            const struct modprop_shape *shape,
@@ -89,7 +106,9 @@ enum modprop_status modprop_network_create(struct modprop_network **network,
     net->back = net->forward + shape->m * shape->ldn;
     net->kernel = modprop_kernel_choose();
     net->n_inh = modprop_network_inhibitory(config);
-    const enum modprop_status status = modprop_structure_init(&net->structure, config, err);
+    enum modprop_status status = modprop_structure_init(&net->structure, config, err);
+    if (status == MODPROP_OK)
+        status = sort_into_types(net, config, err);
     if (status != MODPROP_OK) {
         modprop_network_free(net);
         *network = NULL;
@@ -118,6 +137,8 @@ void modprop_network_free(struct modprop_network *network)
     modprop_memory_free(network->sign);
     modprop_memory_free(network->beta);
     modprop_structure_clear(&network->structure);
+    modprop_types_clear(&network->types);
+    modprop_clusters_clear(&network->clusters);
     modprop_sparse_clear(&network->forward_entries);
     modprop_sparse_clear(&network->back_entries);
     modprop_memory_free(network->sums);
@@ -166,6 +187,14 @@ void modprop_network_adopt(struct modprop_network *network)
     pad(network);
 }
 
+void modprop_network_cluster(struct modprop_network *network, long seed, long iteration)
+{
+    if (network->clusters.n > 0)
+        modprop_clusters_find(&network->clusters,
+                              modprop_random_stream(seed, MODPROP_STREAM_TYPES, iteration),
+                              network->w.W_rec, &network->types);
+}
+
 size_t modprop_network_padded(const struct modprop_shape *shape)
 {
     return modprop_memory_product(shape->m + shape->n, shape->ldn);
@@ -179,7 +208,9 @@ size_t modprop_network_extra_bytes(const struct modprop_config *config,
                            modprop_sparse_bytes(shape->n, shape->n,
                                                 expected_entries(config, shape, 0));
     const size_t sums = shape->ldn * MODPROP_KERNEL_TILE * sizeof(modprop_real);
-    return modprop_structure_bytes(config) + entries + (entries ? sums : 0);
+    return modprop_structure_bytes(config) + entries + (entries ? sums : 0) +
+           (modprop_types_wanted(config) ? modprop_types_bytes(config) : 0) +
+           (clusters(config) ? modprop_clusters_bytes(config) : 0);
 }
 
 /* out [R][n] = a [R][m] W [m][n], in the way that is faster for so many trials and entries (NULL: not

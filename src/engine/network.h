@@ -8,6 +8,7 @@
 #ifndef MODPROP_ENGINE_NETWORK_H
 #define MODPROP_ENGINE_NETWORK_H
 
+#include "engine/clusters.h"
 #include "engine/shape.h"
 #include "engine/sparse.h"
 #include "engine/structure.h"
@@ -37,6 +38,8 @@ struct modprop_network {
     modprop_real *beta;          /* [ldn]: 0 where a unit does not adapt */
     modprop_real *sign;          /* [n]: -1 inhibitory, +1 excitatory */
     struct modprop_structure structure; /* which connections there may be */
+    struct modprop_types types;         /* cell types; none where the rule asks for none */
+    struct modprop_clusters clusters;   /* where these are found in W_rec */
     size_t ld, ldn;                     /* as in struct modprop_shape */
     struct modprop_weights
         theta; /* what is trained: magnitudes of W_rec and W_out, the rest as it is */
@@ -61,13 +64,16 @@ enum modprop_status modprop_network_create(struct modprop_network **network,
 void modprop_network_free(struct modprop_network *network); /* accepts NULL */
 
 /* Initial weights: |N(0,1)| on the connections there are, each postsynaptic column balanced to zero sum,
- * spectral radius 1. */
+ * spectral radius 1; cell types, where these are found in them. */
 enum modprop_status modprop_network_start(struct modprop_network *network, long seed,
                                           struct modprop_error *err);
 
 /* Another sample of initial W_rec, with its signs, into W [n][n]. */
 enum modprop_status modprop_network_sample(const struct modprop_network *network, long seed,
                                            modprop_real *W, struct modprop_error *err);
+
+/* Finds the cell types in W_rec anew, where they are found there (modprop_network_start does so, too). */
+void modprop_network_cluster(struct modprop_network *network, long seed, long iteration);
 
 /* Memory modprop_network_start takes while it runs. */
 size_t modprop_network_start_bytes(size_t n);

@@ -22,7 +22,8 @@ static const char *weights_choice(size_t index)
 
 static const char *labels_choice(size_t index)
 {
-    static const char *const names[] = {"contiguous", "shuffled", "shuffled_by_sign"};
+    static const char *const names[] = {"contiguous", "shuffled", "shuffled_by_sign",
+                                        "clustered", "file"};
     return index < sizeof names / sizeof *names ? names[index] : NULL;
 }
 
@@ -109,6 +110,9 @@ static const char *no_yes_choice(size_t index)
 #define TASK MODPROP_READ_BY_TASK
 #define UNITS MODPROP_READ_BY_UNITS
 #define OPTIMISER MODPROP_READ_BY_OPTIMISER
+
+/* What asks for cell types. */
+#define TYPED "feedback=type or mu_mode=adaptive or mu_mode=trial"
 
 /* Defaults: the published run (Liu et al. 2022 and its code). */
 static const struct modprop_parameter table[] = {
@@ -262,13 +266,16 @@ static const struct modprop_parameter table[] = {
     NAME("rule", feedback, "cell", RULE, NULL, feedback_choice,
          "weights that carry credit back: cell, the recurrent weights themselves, or type, their "
          "mean over each pair of cell types"),
-    COUNT("rule", types_per_sign, "1", 1, 100000, RULE,
-          "feedback=type or mu_mode=adaptive or mu_mode=trial", false, "1",
+    COUNT("rule", types_per_sign, "1", 1, 100000, RULE, TYPED ", and type_labels!=file", false, "1",
           "cell types among the excitatory units, and as many among the inhibitory ones"),
-    LATER_NAME("rule", type_labels, "contiguous", RULE,
-               "feedback=type or mu_mode=adaptive or mu_mode=trial", labels_choice,
+    LATER_NAME("rule", type_labels, "contiguous", RULE, TYPED, labels_choice,
                "which units are a type: contiguous ones; as a control, shuffled among all units, or "
-               "among those of a sign"),
+               "among those of a sign; clustered, as their mean weights fit W_rec best; or as a file says"),
+    COUNT("rule", type_relabel_every, "0", 0, 1e9, RULE, TYPED ", and type_labels=clustered", false, "1",
+          "iterations after which types are clustered again; 0: only in the initial weights"),
+    TEXT("rule", type_file, "types.txt", RULE, TYPED ", and type_labels=file",
+         "text file with a label (number or word) for each unit, inhibitory ones first; equal labels "
+         "are a type"),
     LATER_NAME("rule", feedback_weights, "symmetric", RULE, NULL, weights_choice,
                "whose weights carry credit back: symmetric, the forward ones; random, another sample "
                "of initial weights, fixed; adaptive, that sample with the forward weights' updates"),

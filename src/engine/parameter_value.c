@@ -232,33 +232,37 @@ static bool listed(const char *const *names, const char *name)
     return false;
 }
 
-/* Whether the first "name=value" of `when` holds in the configuration. */
+/* Whether the first "name=value" or "name!=value" of `when` holds in the configuration. */
 static bool holds_first(const char *when, const struct modprop_config *config)
 {
-    const size_t name = strcspn(when, "="), value = strcspn(when + name + 1, " ");
+    const size_t name = strcspn(when, "!="), equals = strcspn(when, "=");
+    const size_t value = strcspn(when + equals + 1, " ,");
     for (size_t index = 0; index < modprop_parameter_count(); index++) {
         const struct modprop_parameter *p = modprop_parameter_at(index);
         if (strncmp(p->name, when, name) == 0 && p->name[name] == '\0') {
             assert(p->kind == MODPROP_NAME_VALUE);
             const char *chosen = p->choice((size_t)modprop_parameter_value(index, config));
-            return strlen(chosen) == value && strncmp(chosen, when + name + 1, value) == 0;
+            const bool same = strlen(chosen) == value &&
+                              strncmp(chosen, when + equals + 1, value) == 0;
+            return same == (name == equals);
         }
     }
     assert(false && "a parameter's `when` names another parameter");
     return false;
 }
 
-/* Whether `when`, "name=value or name=value", holds: one of them. */
+/* Whether `when`, "name=value or name=value, and name!=value", holds: one of each part. */
 static bool holds(const char *when, const struct modprop_config *config)
 {
-    static const char or[] = " or ";
+    static const char or[] = " or ", and[] = ", and ";
+    const char *const next = strstr(when, and);
     while (!holds_first(when, config)) {
         when = strstr(when, or);
-        if (!when)
+        if (!when || (next && when > next))
             return false;
         when += sizeof or - 1;
     }
-    return true;
+    return !next || holds(next + sizeof and - 1, config);
 }
 
 static bool reads(const struct modprop_config *config, const struct modprop_parameter *p)

@@ -181,7 +181,7 @@ const struct modprop_rule modprop_rule_mdgl = {
     .name = "mdgl",
     .summary = "multidigraph learning: eprop plus modulatory credit across one synapse",
     .citation = "Liu et al., PNAS 2021",
-    .params = (const char *const[]){"feedback", "types_per_sign", "type_labels", "feedback_weights",
+    .params = (const char *const[]){"feedback", "types_per_sign", "type_labels", "type_relabel_every", "type_file", "feedback_weights",
                                     "feedback_decay", "learning_signal", "signal_decay", "path",
                                     NULL},
     .feedback = true,

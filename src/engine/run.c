@@ -325,6 +325,19 @@ static void draw_batch(struct modprop_run *run, enum modprop_stream_name name)
     run->trials.task->begin(&run->trials);
 }
 
+/* The types of the next iteration, where they follow the weights. */
+static void relabel(struct modprop_run *run)
+{
+    const long every = run->config.type_relabel_every;
+    if (run->network->clusters.n == 0 || every == 0 || run->iteration % every != 0)
+        return;
+    if (run->modulation)
+        modprop_modulation_ungroup(run->modulation);
+    modprop_network_cluster(run->network, run->config.seed, run->iteration);
+    if (run->modulation)
+        modprop_modulation_group(run->modulation);
+}
+
 enum modprop_status modprop_run_step(struct modprop_run *run, struct modprop_error *err)
 {
     struct modprop_pass_figures figures;
@@ -339,6 +352,7 @@ enum modprop_status modprop_run_step(struct modprop_run *run, struct modprop_err
     modprop_rewire_reconnect(&run->rewire, &run->config, run->iteration - 1);
     modprop_network_refresh(run->network);
     modprop_restraint_apply(&run->restraint, run->network, &run->spectrum);
+    relabel(run);
     return MODPROP_OK;
 }
 

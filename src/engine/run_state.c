@@ -1,7 +1,8 @@
 /*
  * The state of a run between two iterations, as bytes: what its future depends on beside its
  * configuration. Random numbers have no state, and all else is derived from the weights.
- *     header | theta [weights] | optimiser [states][weights] | what is measured
+ *     header | theta [weights] | optimiser [states][weights] | what is measured | types [n]
+ * The last where cell types are clustered or those of a file.
  */
 #include <inttypes.h>
 #include <stdint.h>
@@ -10,6 +11,7 @@
 
 #include "engine/clock.h"
 #include "engine/error.h"
+#include "engine/memory.h"
 #include "engine/run.h"
 
 enum { FORMAT = 1 };
@@ -61,7 +63,7 @@ static size_t measured(const struct modprop_run *run, void *to, const void *from
         size_t count;
     } arrays[] = {
         {run->modulation ? run->modulation->mubar : NULL,
-         run->modulation ? run->modulation->types.C : 0},
+         run->modulation && run->modulation->measured ? run->modulation->types->C : 0},
         {run->rates ? run->rates->rate : NULL, run->rates ? run->rates->n : 0},
     };
     size_t bytes = 0;
@@ -76,11 +78,64 @@ static size_t measured(const struct modprop_run *run, void *to, const void *from
     return bytes;
 }
 
+/* Whether the types do not follow from the configuration alone. */
+static bool keeps_types(const struct modprop_run *run)
+{
+    const int labels = run->config.type_labels;
+    return run->network->types.C > 0 &&
+           (labels == MODPROP_LABELS_CLUSTERED || labels == MODPROP_LABELS_FILE);
+}
+
+static size_t types_bytes(const struct modprop_run *run)
+{
+    return keeps_types(run) ? run->shape.n * sizeof(uint32_t) : 0;
+}
+
+static void save_types(const struct modprop_run *run, char *to)
+{
+    const struct modprop_types *const types = &run->network->types;
+    for (size_t a = 0; keeps_types(run) && a < types->C; a++)
+        for (size_t k = types->first[a]; k < types->first[a + 1]; k++) {
+            const uint32_t label = (uint32_t)a;
+            memcpy(to + types->unit[k] * sizeof label, &label, sizeof label);
+        }
+}
+
+/* The types in the state, as labels [n] that the caller frees; NULL where it has none. */
+static enum modprop_status read_types(const struct modprop_run *run, const char *from,
+                                      size_t **label, struct modprop_error *err)
+{
+    const struct modprop_network *const net = run->network;
+    const size_t n = net->n;
+    *label = NULL;
+    if (!keeps_types(run))
+        return MODPROP_OK;
+    size_t *const then = modprop_memory_get(2 * n, sizeof *then);
+    if (!then)
+        return modprop_memory_error("the cell types", 2 * n * sizeof *then, err);
+    *label = then;
+    for (size_t i = 0; i < n; i++) {
+        uint32_t number;
+        memcpy(&number, from + i * sizeof number, sizeof number);
+        then[i] = number;
+    }
+    if (run->config.type_labels == MODPROP_LABELS_CLUSTERED)
+        return modprop_types_fit(&net->types, net->n_inh, then)
+                   ? MODPROP_OK
+                   : MODPROP_FAIL(err, MODPROP_INVALID, "it is damaged: its cell types");
+    modprop_types_label(&net->types, then + n);
+    return memcmp(then, then + n, n * sizeof *then) == 0
+               ? MODPROP_OK
+               : MODPROP_FAIL(err, MODPROP_DIFFERENT,
+                              "type_file = %s says other types than when it was made",
+                              run->config.type_file);
+}
+
 size_t modprop_run_state_bytes(const struct modprop_run *run)
 {
     return sizeof(struct header) +
            (1 + run->optimiser->states) * run->network->theta.count * sizeof(modprop_real) +
-           measured(run, NULL, NULL);
+           measured(run, NULL, NULL) + types_bytes(run);
 }
 
 void modprop_run_save(const struct modprop_run *run, void *state)
@@ -92,7 +147,8 @@ void modprop_run_save(const struct modprop_run *run, void *state)
     memcpy(at + sizeof h, run->network->theta.W_rec, theta);
     at += sizeof h + theta;
     memcpy(at, run->optimiser_state, run->optimiser->states * theta);
-    measured(run, at + run->optimiser->states * theta, NULL);
+    at += run->optimiser->states * theta;
+    save_types(run, at + measured(run, at, NULL));
 }
 
 /* Whether the state can go on in this run, given as `now`. */
@@ -132,8 +188,14 @@ enum modprop_status modprop_run_restore(struct modprop_run *run, const void *sta
     const char *at = state;
     memcpy(&h, at, bytes < sizeof h ? bytes : sizeof h);
     enum modprop_status status = check(&h, &now, bytes, run, err);
+    size_t *label = NULL;
+    if (status == MODPROP_OK)
+        status = read_types(run, at + bytes - types_bytes(run), &label, err);
     if (status == MODPROP_OK && h.taps != now.taps)
         status = modprop_run_retap(run, (size_t)h.taps, err);
+    if (status == MODPROP_OK && label)
+        modprop_types_arrange(&run->network->types, label);
+    modprop_memory_free(label);
     if (status != MODPROP_OK)
         return status;
     memcpy(run->network->theta.W_rec, at + sizeof h, theta);

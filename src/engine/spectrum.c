@@ -96,7 +96,7 @@ static void lay_type_filter(struct modprop_spectrum *s, const struct modprop_fee
     for (size_t a = 0; a < C; a++)
         for (size_t b = 0; b < C; b++)
             s->matrix[a * C + b] = (double)feedback->W_ab[a * C + b] *
-                                   (double)modprop_types_size(&feedback->types, b);
+                                   (double)modprop_types_size(&feedback->network->types, b);
 }
 
 /* The ends of `matrix`, [n][n]: from a subspace if they come out of one, else from all eigenvalues. */

@@ -23,7 +23,7 @@ static size_t lay(const struct modprop_feedback *feedback, struct modprop_spectr
         spectrum->matrix[k] = (double)W[k];
     for (size_t k = 0; k < C * C; k++)
         spectrum->matrix[k] = (double)feedback->W_ab[k] *
-                              (double)modprop_types_size(&feedback->types, k % C);
+                              (double)modprop_types_size(&feedback->network->types, k % C);
     return C > 0 ? C : n;
 }
 

@@ -22,7 +22,7 @@ struct traces {
 
 static size_t types_of(const struct modprop_config *config)
 {
-    return 2 * (size_t)config->types_per_sign;
+    return modprop_types_count(config);
 }
 
 static size_t bytes(const struct modprop_config *config, const struct modprop_shape *s)
@@ -142,7 +142,7 @@ static void leak(size_t count, modprop_real keep, modprop_real take,
 static void advance_column(struct traces *p, size_t d, bool open, const modprop_real *eps,
                            modprop_real *column)
 {
-    const struct modprop_types *const types = &p->setup.modulation->types;
+    const struct modprop_types *const types = p->setup.modulation->types;
     const size_t C = types->C, ld = p->setup.shape.ld;
     for (size_t a = 0; a < C; a++) {
         modprop_real *const next = p->next + a * ld;
@@ -175,7 +175,7 @@ static void advance(struct traces *p, size_t t, size_t R, const modprop_real *pr
 /* What the learning signal of a step makes of the traces. */
 static void collect(struct traces *p, const struct modprop_block *block)
 {
-    const struct modprop_types *const types = &p->setup.modulation->types;
+    const struct modprop_types *const types = p->setup.modulation->types;
     const size_t C = types->C, ld = p->setup.shape.ld, ldn = p->setup.shape.ldn;
     for (size_t k = 0; k < block->R * ldn; k++)
         p->u[k] = block->h[k] * block->L[k];
@@ -207,7 +207,7 @@ static enum modprop_status end(void *state, modprop_real *gradient, bool *again,
     (void)err;
     const struct traces *p = state;
     const struct modprop_shape *s = &p->setup.shape;
-    const struct modprop_types *const types = &p->setup.modulation->types;
+    const struct modprop_types *const types = p->setup.modulation->types;
     for (size_t pre = 0; pre < s->m; pre++)
         for (size_t d = 0; d < types->C; d++)
             for (size_t k = types->first[d]; k < types->first[d + 1]; k++)
