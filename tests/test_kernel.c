@@ -495,6 +495,53 @@ static void cascades_are_those_of_plain_loops(void **state)
                                    way & 2);
 }
 
+/* ------------------------------------------------------------------ columns together and apart */
+
+/* The columns that are not silent, found, moved together, and added back apart: nothing else changes. */
+static void columns_of(const struct modprop_kernel *kernel, size_t rows, size_t m, double silent)
+{
+    const size_t lda = padded(m), ldo = padded(m) + 3;
+    modprop_real *a = rows_of(rows, lda, 7), *out = rows_of(rows, ldo, 77);
+    modprop_real *apart = rows_of(rows, lda, 5);
+    uint32_t *index = room(m);
+    modprop_real *column = drawn(1, m, lda, silent, 12);
+    for (size_t r = 0; r < rows; r++) /* each column is active in one row */
+        for (size_t p = 0; p < m; p++)
+            a[r * lda + p] = p % rows == r ? column[p] : (modprop_real)-0.0;
+    const size_t count = kernel->visit(rows, m, a, lda, index);
+    size_t active = 0;
+    for (size_t p = 0; p < m; p++)
+        if (column[p] != 0) {
+            assert_true(active < count);
+            assert_int_equal(index[active++], p);
+        }
+    assert_int_equal(count, active);
+    kernel->pack(rows, count, index, a, lda, out, ldo);
+    kernel->unpack_add(rows, count, index, out, ldo, apart, lda);
+    for (size_t r = 0; r < rows; r++) {
+        for (size_t k = 0; k < ldo; k++)
+            assert_true(out[r * ldo + k] == (k < count ? a[r * lda + index[k]] : 77));
+        for (size_t p = 0; p < lda; p++)
+            assert_true(apart[r * lda + p] == (p < m ? 5 + a[r * lda + p] : 5));
+    }
+    free(a);
+    free(out);
+    free(apart);
+    free(index);
+    free(column);
+}
+
+static void columns_are_moved_together_and_apart(void **state)
+{
+    (void)state;
+    static const double silent[] = {0, 0.5, 0.97, 1};
+    for (size_t k = 0; modprop_kernel_at(k); k++)
+        for (size_t rows = 1; rows <= 9; rows += 4)
+            for (size_t i = 0; i < SIZES; i++)
+                for (size_t share = 0; share < 4; share++)
+                    columns_of(modprop_kernel_at(k), rows, sizes[i], silent[share]);
+}
+
 int main(void)
 {
     modprop_blas_single_thread();
@@ -511,6 +558,7 @@ int main(void)
         cmocka_unit_test(a_unit_that_is_silent_for_a_window_is_left_out_of_it),
         cmocka_unit_test(a_single_odd_activity_shows_in_its_row_of_the_sum_alone),
         cmocka_unit_test(cascades_are_those_of_plain_loops),
+        cmocka_unit_test(columns_are_moved_together_and_apart),
     };
     return cmocka_run_group_tests_name("kernel", tests, NULL, NULL);
 }

@@ -14,30 +14,57 @@ enum { CHUNK = MODPROP_BLOCK_STEPS };
 struct modprop_backward {
     struct modprop_setup setup;
     modprop_credit_step *step;
+    enum modprop_reach reach;
+    struct modprop_lanes lanes; /* of the present piece */
+    modprop_real *here;         /* [R][ldn]: delta of all units, where the way back has come to */
+    modprop_real *eps;          /* [R][ld]: what credit that only leaks away meets in a piece */
+    modprop_real *signal[2];    /* [R][ldn]: L of steps t and t + 1 */
+    modprop_real *S, *D, *da;   /* [R][ldn], of units that adapt; NULL for others */
+
+    /* Of lanes; rows are lanes.ld apart, which may be less. */
     modprop_real *delta;                       /* [CHUNK + 1][R][ldn]: of steps t0 ... t0 + CHUNK */
-    modprop_real *signal[2];                   /* [R][ldn]: L of steps t and t + 1 */
     modprop_real *q, *carry, *work, *nonlocal; /* [R][ldn] */
-    modprop_real *S, *D, *da;                  /* [R][ldn], of units that adapt; NULL for others */
+    modprop_real *h,
+        *L; /* [CHUNK + 1][R][ldn] and [R][ldn]: copies; NULL where lanes are not few */
+
     modprop_real *sum; /* [m][ldn]: gradient of the tiles so far, without 1 - alpha */
 };
 
+/* Whether pieces leave out units that are silent in them. Those that adapt have da to be moved on, and
+ * a large tile has hardly any that are silent in all its trials. */
+static bool leaves_out(enum modprop_reach reach, const struct modprop_units *units,
+                       const struct modprop_shape *shape)
+{
+    return reach == MODPROP_REACH_ACTIVE && !units->adapts && shape->tile <= MODPROP_KERNEL_TILE;
+}
+
 enum modprop_status modprop_backward_create(void **state, const struct modprop_setup *setup,
-                                            modprop_credit_step *step, struct modprop_error *err)
+                                            modprop_credit_step *step, enum modprop_reach reach,
+                                            struct modprop_error *err)
 {
     const struct modprop_shape *s = &setup->shape;
     const size_t row = modprop_memory_product(s->tile, s->ldn), size = sizeof(modprop_real);
+    const size_t chunk = modprop_memory_product(CHUNK + 1, row);
     struct modprop_memory_plan plan = {0};
     struct modprop_backward *back = modprop_memory_take(&plan, 1, sizeof *back);
     if (back) {
         back->setup = *setup;
         back->step = step;
-        back->delta = modprop_memory_take(&plan, modprop_memory_product(CHUNK + 1, row), size);
-        modprop_real **const rows[] = {&back->signal[0], &back->signal[1], &back->q,
-                                       &back->carry,     &back->work,      &back->nonlocal,
-                                       &back->S,         &back->D,         &back->da};
-        const size_t wanted = setup->network->units->adapts ? 9 : 6;
+        back->reach = reach;
+        back->lanes.network = setup->network;
+        back->delta = modprop_memory_take(&plan, chunk, size);
+        modprop_real **const rows[] = {&back->here,  &back->signal[0], &back->signal[1], &back->q,
+                                       &back->carry, &back->work,      &back->nonlocal,  &back->S,
+                                       &back->D,     &back->da};
+        const size_t wanted = setup->network->units->adapts ? 10 : 7;
         for (size_t k = 0; k < wanted; k++)
             *rows[k] = modprop_memory_take(&plan, row, size);
+        back->eps = modprop_memory_take(&plan, modprop_memory_product(s->tile, s->ld), size);
+        if (leaves_out(reach, setup->network->units, s)) {
+            modprop_lanes_take(&back->lanes, &plan, setup->network, s);
+            back->h = modprop_memory_take(&plan, chunk, size);
+            back->L = modprop_memory_take(&plan, row, size);
+        }
         back->sum = modprop_memory_take(&plan, modprop_memory_product(s->m, s->ldn), size);
     }
     *state = back;
@@ -54,21 +81,32 @@ void modprop_backward_free(void *backward)
     struct modprop_backward *back = backward;
     if (!back)
         return;
-    modprop_memory_free(back->delta);
-    modprop_real *const rows[] = {back->signal[0], back->signal[1], back->q,
-                                  back->carry,     back->work,      back->nonlocal,
-                                  back->S,         back->D,         back->da};
-    for (size_t k = 0; k < sizeof rows / sizeof *rows; k++)
-        modprop_memory_free(rows[k]);
-    modprop_memory_free(back->sum);
+    modprop_real *const arrays[] = {back->here, back->eps,   back->signal[0], back->signal[1],
+                                    back->S,    back->D,     back->da,        back->delta,
+                                    back->q,    back->carry, back->work,      back->nonlocal,
+                                    back->h,    back->L,     back->sum};
+    for (size_t k = 0; k < sizeof arrays / sizeof *arrays; k++)
+        modprop_memory_free(arrays[k]);
+    modprop_lanes_clear(&back->lanes);
     modprop_memory_free(back);
 }
 
 size_t modprop_backward_bytes(const struct modprop_config *config,
                               const struct modprop_shape *shape)
 {
-    const size_t rows = modprop_units_at((size_t)config->units)->adapts ? 9 : 6;
-    return ((CHUNK + 1 + rows) * shape->tile + shape->m) * shape->ldn * sizeof(modprop_real);
+    const size_t rows = modprop_units_at((size_t)config->units)->adapts ? 10 : 7;
+    return (((CHUNK + 1 + rows) * shape->tile + shape->m) * shape->ldn + shape->tile * shape->ld) *
+           sizeof(modprop_real);
+}
+
+size_t modprop_backward_bytes_active(const struct modprop_config *config,
+                                     const struct modprop_shape *shape)
+{
+    const size_t all = modprop_backward_bytes(config, shape);
+    if (!leaves_out(MODPROP_REACH_ACTIVE, modprop_units_at((size_t)config->units), shape))
+        return all;
+    return all + (CHUNK + 2) * shape->tile * shape->ldn * sizeof(modprop_real) +
+           modprop_lanes_bytes(shape);
 }
 
 double modprop_backward_cost(const struct modprop_config *config, const struct modprop_shape *shape)
@@ -151,33 +189,48 @@ static void credit_of_step(struct modprop_backward *back, struct modprop_credit 
         adapt(ldn, net->a_keep, net->beta, q + r * ldn, back->da + r * ldn);
 }
 
-/* delta of the piece's steps into back->delta, whose entry CHUNK holds delta[t1]: entry
- * t - t1 + CHUNK is step t. signal[t1 % 2] holds L[t1]. */
+/* L[t] of all units; the buffers stay zero from two steps before the first signal on. */
+static const modprop_real *signal_of_step(struct modprop_backward *back, size_t R, size_t t,
+                                          const modprop_real *dy)
+{
+    const struct modprop_shape *s = &back->setup.shape;
+    const size_t quiet = s->T - s->loss_steps, silent = s->T - s->signal_steps;
+    modprop_real *const L = back->signal[t % 2];
+    if (t >= quiet)
+        modprop_backward_signal(s, R, back->setup.W_fb_out, dy + (t - quiet) * R * s->n_out, L);
+    else if (t >= silent || t + 2 >= quiet)
+        memset(L, 0, R * s->ldn * sizeof *L);
+    if (back->setup.rates)
+        modprop_rates_add(back->setup.rates, R, L);
+    return t >= silent ? modprop_lanes_pack(&back->lanes, R, L, back->L) : L;
+}
+
+/* delta of the lanes at the piece's steps into back->delta, whose entry CHUNK gets that of step t1:
+ * entry t - t1 + CHUNK is step t. signal[t1 % 2] holds L[t1]. */
 static void credit_of_piece(struct modprop_backward *back, size_t R,
                             const struct modprop_trajectory *piece)
 {
     const struct modprop_shape *s = &back->setup.shape;
-    const size_t row = R * s->ldn, quiet = s->T - s->loss_steps; /* steps without loss */
-    const size_t silent = s->T - s->signal_steps;                /* without a learning signal */
+    const struct modprop_lanes *const lanes = &back->lanes;
+    const size_t row = R * lanes->ld, steps = piece->t1 - piece->t0;
+    const size_t silent = s->T - s->signal_steps; /* steps without a learning signal */
+    const size_t kept = piece->t1 < s->T ? steps + 1 : steps;
+    const modprop_real *const h = modprop_lanes_pack(lanes, kept * R, piece->h, back->h);
+    modprop_real *const last = back->delta + CHUNK * row;
+    if (modprop_lanes_pack(lanes, R, back->here, last) != last)
+        memcpy(last, back->here, row * sizeof *last);
     for (size_t t = piece->t1; t-- > piece->t0;) {
-        const modprop_real *const h = piece->h + (t - piece->t0) * row;
-        modprop_real *const L = back->signal[t % 2];
-        if (t >= quiet)
-            modprop_backward_signal(s, R, back->setup.W_fb_out,
-                                    piece->dy + (t - quiet) * R * s->n_out, L);
-        else if (t >= silent || t + 2 >= quiet) /* from here on both buffers stay zero */
-            memset(L, 0, row * sizeof *L);
-        if (back->setup.rates)
-            modprop_rates_add(back->setup.rates, R, L);
         struct modprop_credit credit = {
             .setup = &back->setup,
+            .lanes = &back->lanes,
             .R = R,
             .t = t,
             .count = row,
-            .h = h,
-            .h_next = t + 1 < s->T ? h + row : NULL,
-            .L = L,
+            .h = h + (t - piece->t0) * row,
+            .h_next = t + 1 < s->T ? h + (t + 1 - piece->t0) * row : NULL,
+            .L = signal_of_step(back, R, t, piece->dy),
             .L_next = t + 1 < s->T && t + 1 >= silent ? back->signal[(t + 1) % 2] : NULL,
+            .before = t + 1 == piece->t1 ? back->here : NULL,
             .q_next = back->q,
             .carry = back->carry,
             .work = back->work,
@@ -186,6 +239,47 @@ static void credit_of_piece(struct modprop_backward *back, size_t R,
         modprop_real *const delta = back->delta + (CHUNK + t - piece->t1) * row;
         credit_of_step(back, &credit, delta + row, delta);
     }
+}
+
+/* Which units can get credit at a step of the piece. */
+static void choose_lanes(struct modprop_backward *back, size_t R,
+                         const struct modprop_trajectory *piece)
+{
+    const struct modprop_shape *s = &back->setup.shape;
+    const bool adapts = back->setup.network->units->adapts;
+    if (back->reach == MODPROP_REACH_SIGNAL && !adapts && piece->t1 < s->T - s->signal_steps)
+        modprop_lanes_choose_none(&back->lanes);
+    else if (leaves_out(back->reach, back->setup.network->units, s))
+        modprop_lanes_choose_active(&back->lanes, (piece->t1 - piece->t0) * R, piece->h);
+    else
+        modprop_lanes_choose_all(&back->lanes);
+}
+
+MODPROP_KERNEL_CLONES
+static void leak(size_t count, size_t steps, modprop_real keep, modprop_real *delta)
+{
+    for (size_t t = 0; t < steps; t++)
+        for (size_t k = 0; k < count; k++)
+            delta[k] *= keep;
+}
+
+/* The units without a lane: with nothing but delta[t] = alpha delta[t+1] their weight gradient is
+ *     sum_t pre[t]^T delta[t] = (sum_t alpha^(t1-t) pre[t])^T delta[t1] */
+static void leak_away(struct modprop_backward *back, size_t R,
+                      const struct modprop_trajectory *piece)
+{
+    const struct modprop_shape *s = &back->setup.shape;
+    const struct modprop_network *const net = back->setup.network;
+    const struct modprop_lanes *const lanes = &back->lanes;
+    const struct modprop_kernel_leak all = {.keep = net->keep, .first = net->keep};
+    const size_t row = R * s->ld, steps = piece->t1 - piece->t0;
+    for (size_t r = 0; r < R; r++)
+        for (size_t k = 0; k < lanes->count; k++)
+            back->here[r * s->ldn + lanes->unit[k]] = 0;
+    memset(back->eps, 0, row * sizeof *back->eps);
+    net->kernel->cascade(1, steps, row, &all, back->eps, row, piece->pre, row, NULL, 0);
+    modprop_network_correlate(net, 1, R, back->eps, back->here, back->sum);
+    leak(R * s->ldn, steps, net->keep, back->here);
 }
 
 void modprop_backward_start(void *backward)
@@ -198,20 +292,23 @@ void modprop_backward_piece(void *backward, size_t R, const struct modprop_traje
 {
     struct modprop_backward *back = backward;
     const struct modprop_shape *s = &back->setup.shape;
-    const size_t row = R * s->ldn;
-    modprop_real *const last = back->delta + CHUNK * row;
-    const modprop_real *const first = last - (piece->t1 - piece->t0) * row;
+    const size_t steps = piece->t1 - piece->t0;
     if (piece->t1 == s->T) {
-        memset(last, 0, row * sizeof *last);
-        modprop_real *const rows[] = {back->q, back->carry, back->D, back->da};
+        modprop_real *const rows[] = {back->here, back->q, back->carry, back->D, back->da};
         for (size_t k = 0; k < sizeof rows / sizeof *rows; k++)
             if (rows[k])
-                memset(rows[k], 0, row * sizeof *last);
+                memset(rows[k], 0, R * s->ldn * sizeof *rows[k]);
     }
-    credit_of_piece(back, R, piece);
-    modprop_network_correlate(back->setup.network, piece->t1 - piece->t0, R, piece->pre, first,
-                              back->sum);
-    memcpy(last, first, row * sizeof *last);
+    choose_lanes(back, R, piece);
+    if (back->lanes.count > 0)
+        credit_of_piece(back, R, piece);
+    if (!back->lanes.all)
+        leak_away(back, R, piece);
+    if (back->lanes.count > 0) {
+        const modprop_real *const first = back->delta + (CHUNK - steps) * R * back->lanes.ld;
+        modprop_lanes_correlate(&back->lanes, steps, R, piece->pre, first, back->sum);
+        modprop_lanes_unpack(&back->lanes, R, first, back->here);
+    }
 }
 
 enum modprop_status modprop_backward_end(void *backward, modprop_real *gradient, bool *again,

@@ -5,6 +5,7 @@
 #ifndef MODPROP_ENGINE_BACKWARD_H
 #define MODPROP_ENGINE_BACKWARD_H
 
+#include "engine/lanes.h"
 #include "engine/rule.h"
 
 /*
@@ -14,16 +15,19 @@
  *     q[t]     = h[t] o (L[t] + (1-rho) da[t+1]) + N[t]
  *     delta[t] = q[t] + alpha delta[t+1],   da[t] = -beta o q[t] + rho da[t+1]
  *     D[t]     = h[t] o L[t] + N[t] + alpha D[t+1]
- * D is delta where units do not adapt. All arrays are [R][ldn].
+ * D is delta where units do not adapt. All arrays are [R][lanes->ld], of the units that have lanes.
  */
 struct modprop_credit {
     const struct modprop_setup *setup;
     size_t R, t;
-    size_t count;               /* R ldn: values of an array */
+    struct modprop_lanes *lanes;
+    size_t count;               /* R lanes->ld: values of an array */
     const modprop_real *h;      /* activation derivative of step t */
     const modprop_real *h_next; /* of step t + 1; NULL at the last step */
     const modprop_real *L;      /* learning signal of step t, zero where the step carries no loss */
-    const modprop_real *L_next; /* of step t + 1, NULL where it carries no loss */
+    const modprop_real *L_next; /* of step t + 1 and all units, NULL where it carries no loss */
+    const modprop_real
+        *before; /* [R][ldn]: delta[t+1] of all units, where a piece begins; or NULL */
     const modprop_real *D_next; /* D[t+1], zero at the last step */
     const modprop_real *q_next; /* q[t+1], likewise */
     modprop_real *carry;        /* the rule's own from step to step, zero at the last one */
@@ -34,12 +38,23 @@ struct modprop_credit {
 /* Returns whether there is anything nonlocal at this step. */
 typedef bool modprop_credit_step(const struct modprop_credit *credit);
 
-/* The state of an offline method with that nonlocal credit; NULL: none. */
+/* Where N can be other than zero: what need not be looked at follows from it. */
+enum modprop_reach {
+    MODPROP_REACH_ALL,    /* anywhere */
+    MODPROP_REACH_ACTIVE, /* where h[t] is */
+    MODPROP_REACH_SIGNAL, /* where step t + 1 has a learning signal */
+};
+
+/* The state of an offline method with that nonlocal credit; step NULL: none. */
 enum modprop_status modprop_backward_create(void **backward, const struct modprop_setup *setup,
-                                            modprop_credit_step *step, struct modprop_error *err);
+                                            modprop_credit_step *step, enum modprop_reach reach,
+                                            struct modprop_error *err);
 void modprop_backward_free(void *backward); /* accepts NULL; as struct modprop_method wants it */
 size_t modprop_backward_bytes(const struct modprop_config *config,
                               const struct modprop_shape *shape);
+/* The same with MODPROP_REACH_ACTIVE. */
+size_t modprop_backward_bytes_active(const struct modprop_config *config,
+                                     const struct modprop_shape *shape);
 
 /* Operations of the weight gradient alone. */
 double modprop_backward_cost(const struct modprop_config *config,
@@ -51,10 +66,10 @@ void modprop_backward_piece(void *backward, size_t R, const struct modprop_traje
 enum modprop_status modprop_backward_end(void *backward, modprop_real *gradient, bool *again,
                                          struct modprop_error *err);
 
-/* What the table of every offline method says alike; it adds .create and .cost. */
+/* What the table of every offline method says alike; it adds .create, .bytes and .cost. */
 #define MODPROP_BACKWARD_METHOD \
     .trajectory = true, .free = modprop_backward_free, .start = modprop_backward_start, \
-    .back = modprop_backward_piece, .end = modprop_backward_end, .bytes = modprop_backward_bytes
+    .back = modprop_backward_piece, .end = modprop_backward_end
 
 /* L [R][ldn] = dy [R][n_out] W_fb_out^T: the learning signal at the units. */
 void modprop_backward_signal(const struct modprop_shape *shape, size_t R,

@@ -88,6 +88,19 @@ struct modprop_kernel {
     void (*outer)(size_t T, size_t R, size_t m, size_t n, const modprop_real *a, size_t lda,
                   const modprop_real *b, size_t ldb, modprop_real *sum, size_t lds, uint32_t *work);
 
+    /* Indices, ascending, of the columns of a [rows][m] that have an entry other than 0, rows lda apart
+     * and padded; returns how many. index: room for m + MODPROP_KERNEL_VECTOR. */
+    size_t (*visit)(size_t rows, size_t m, const modprop_real *a, size_t lda, uint32_t *index);
+
+    /* Moves columns together: out[r][k] = a[r][index[k]] for `count` ascending indices. Nothing else is
+     * written; rows of a are padded. */
+    void (*pack)(size_t rows, size_t count, const uint32_t *index, const modprop_real *a,
+                 size_t lda, modprop_real *out, size_t ldo);
+
+    /* And apart: a[r][index[k]] += in[r][k]. */
+    void (*unpack_add)(size_t rows, size_t count, const uint32_t *index, const modprop_real *in,
+                       size_t ldi, modprop_real *a, size_t lda);
+
     /* Moves `taps` <= MODPROP_KERNEL_TAPS leaky integrators over `steps` steps, for `count` (a whole
      * number of vectors) independent values side by side. eps: [taps], row apart. in: [steps], in_row
      * apart. out: NULL, or [steps], out_row apart: the last tap before each step, what the next one

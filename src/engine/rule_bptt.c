@@ -10,30 +10,39 @@
 #include "engine/rule.h"
 
 MODPROP_KERNEL_CLONES
-static void integrate(size_t count, modprop_real keep, modprop_real take,
-                      const modprop_real *restrict in, const modprop_real *restrict h,
-                      modprop_real *restrict C, modprop_real *restrict N)
+static void integrate(size_t count, modprop_real keep, const modprop_real *restrict in,
+                      modprop_real *restrict C)
 {
-    for (size_t k = 0; k < count; k++) {
+    for (size_t k = 0; k < count; k++)
         C[k] = in[k] + keep * C[k];
-        N[k] = h[k] * (take * C[k]);
-    }
 }
 
+MODPROP_KERNEL_CLONES
+static void gate(size_t count, modprop_real take, const modprop_real *restrict h,
+                 const modprop_real *restrict C, modprop_real *restrict N)
+{
+    for (size_t k = 0; k < count; k++)
+        N[k] = h[k] * (take * C[k]);
+}
+
+/* A piece has its own lanes, and begins with C from the definition. */
 static bool credit(const struct modprop_credit *c)
 {
     const struct modprop_network *const net = c->setup->network;
-    if (!c->h_next)
-        return false;
-    modprop_network_return(net, c->R, c->q_next, c->work);
-    integrate(c->count, net->keep, net->take, c->work, c->h, c->carry, c->nonlocal);
+    if (c->before) {
+        modprop_lanes_open(c->lanes, c->R, c->before, c->carry);
+    } else {
+        modprop_lanes_return(c->lanes, c->R, c->q_next, c->work);
+        integrate(c->count, net->keep, c->work, c->carry);
+    }
+    gate(c->count, net->take, c->h, c->carry, c->nonlocal);
     return true;
 }
 
 static enum modprop_status create(void **state, const struct modprop_setup *setup,
                                   struct modprop_error *err)
 {
-    return modprop_backward_create(state, setup, credit, err);
+    return modprop_backward_create(state, setup, credit, MODPROP_REACH_ACTIVE, err);
 }
 
 static double cost(const struct modprop_config *config, const struct modprop_shape *shape)
@@ -45,6 +54,7 @@ static double cost(const struct modprop_config *config, const struct modprop_sha
 static const struct modprop_method offline = {
     MODPROP_BACKWARD_METHOD,
     .create = create,
+    .bytes = modprop_backward_bytes_active,
     .cost = cost,
 };
 

@@ -11,7 +11,7 @@
 static enum modprop_status create(void **state, const struct modprop_setup *setup,
                                   struct modprop_error *err)
 {
-    return modprop_backward_create(state, setup, NULL, err);
+    return modprop_backward_create(state, setup, NULL, MODPROP_REACH_SIGNAL, err);
 }
 
 static enum modprop_status create_online(void **state, const struct modprop_setup *setup,
@@ -34,6 +34,7 @@ static double cost_online(const struct modprop_config *config, const struct modp
 static const struct modprop_method offline = {
     MODPROP_BACKWARD_METHOD,
     .create = create,
+    .bytes = modprop_backward_bytes,
     .cost = modprop_backward_cost,
 };
 

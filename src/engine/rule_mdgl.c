@@ -29,7 +29,7 @@ static bool credit(const struct modprop_credit *c)
 static enum modprop_status create(void **state, const struct modprop_setup *setup,
                                   struct modprop_error *err)
 {
-    return modprop_backward_create(state, setup, credit, err);
+    return modprop_backward_create(state, setup, credit, MODPROP_REACH_SIGNAL, err);
 }
 
 /* ------------------------------------------------------------------ online */
@@ -174,6 +174,7 @@ static double cost(const struct modprop_config *config, const struct modprop_sha
 static const struct modprop_method offline = {
     MODPROP_BACKWARD_METHOD,
     .create = create,
+    .bytes = modprop_backward_bytes,
     .cost = cost,
 };
 

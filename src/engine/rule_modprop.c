@@ -31,7 +31,7 @@ static bool credit(const struct modprop_credit *c)
 static enum modprop_status create(void **state, const struct modprop_setup *setup,
                                   struct modprop_error *err)
 {
-    return modprop_backward_create(state, setup, credit, err);
+    return modprop_backward_create(state, setup, credit, MODPROP_REACH_ALL, err);
 }
 
 static double cost(const struct modprop_config *config, const struct modprop_shape *shape)
@@ -98,6 +98,7 @@ static enum modprop_status doubt(const struct modprop_config *config, struct mod
 static const struct modprop_method offline = {
     MODPROP_BACKWARD_METHOD,
     .create = create,
+    .bytes = modprop_backward_bytes,
     .cost = cost,
 };
 
