@@ -3,11 +3,14 @@
  * back.
  */
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "small_run.h"
 
+#include "engine/memory.h"
 #include "engine/network.h"
+#include "engine/random.h"
 
 static void excitatory_units_are_floor_of_p_n_plus_one(void **state)
 {
@@ -197,6 +200,44 @@ static void the_padded_copies_follow_the_weights(void **state)
     modprop_network_free(net);
 }
 
+/* Against the product of the whole tile, by each kernel. */
+static void spikes_of_large_networks_have_the_bits_of_a_tile(void **state)
+{
+    (void)state;
+    static const char *const kernels[] = {"portable", "avx2", "avx512"};
+    enum { N = 420, R = 8 };
+    for (size_t k = 0; k < 3; k++) {
+        struct modprop_config config = small_config();
+        struct modprop_network *net;
+        small_set(&config, "units", "lif");
+        config.n = N;
+        config.batch = R;
+        const struct modprop_shape s = modprop_shape_of(&config);
+        setenv("MODPROP_KERNEL", kernels[k], 1); /* or the best there is */
+        assert_int_equal(modprop_network_create(&net, &config, &s, NULL), MODPROP_OK);
+        assert_int_equal(modprop_network_start(net, 1, NULL), MODPROP_OK);
+        modprop_real *pre = modprop_memory_get(R * s.ld, sizeof *pre);
+        modprop_real *out = modprop_memory_get(2 * R * s.ldn, sizeof *out);
+        assert_true(pre && out);
+        const struct modprop_stream stream = modprop_random_stream(1, MODPROP_STREAM_TASK, 0);
+        for (size_t r = 0; r < R; r++)
+            for (size_t i = 0; i < s.m; i++) /* the last trial is silent but for its inputs */
+                pre[r * s.ld + i] = i >= N ? (modprop_real)0.3
+                                           : r < 7 && modprop_random_uniform(stream, r * s.ld + i) <
+                                                          0.03;
+        modprop_network_drive(net, R, pre, out);
+        net->kernel->product(R, s.m, N, pre, s.ld, net->forward, s.ldn, out + R * s.ldn, s.ldn,
+                             net->work);
+        for (size_t r = 0; r < R; r++)
+            assert_memory_equal(out + r * s.ldn, out + (R + r) * s.ldn, N * sizeof *out);
+        assert_true(out[7 * s.ldn] != 0 && out[0] != out[7 * s.ldn]);
+        modprop_memory_free(pre);
+        modprop_memory_free(out);
+        modprop_network_free(net);
+    }
+    unsetenv("MODPROP_KERNEL");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -211,6 +252,7 @@ int main(void)
         cmocka_unit_test(adopting_the_signed_weights_gives_the_magnitudes_back),
         cmocka_unit_test(the_padded_copies_follow_the_weights),
         cmocka_unit_test(flipping_a_gradient_turns_the_inhibitory_rows),
+        cmocka_unit_test(spikes_of_large_networks_have_the_bits_of_a_tile),
     };
     return cmocka_run_group_tests_name("network", tests, NULL, NULL);
 }

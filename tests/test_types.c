@@ -259,8 +259,7 @@ static void types_are_clustered_again_on_the_weights_there_are(void **state)
     assert_true(error_of(30, 6, W, label) < error_of(30, 6, W, before));
     double sums[2] = {0};
     for (size_t a = 0; a < 6; a++) {
-        sums[0] += run->modulation->mubar[a] *
-                   (double)modprop_types_size(&run->network->types, a);
+        sums[0] += run->modulation->mubar[a] * (double)modprop_types_size(&run->network->types, a);
         sums[1] += other->modulation->mubar[a] *
                    (double)modprop_types_size(&other->network->types, a);
     }
@@ -335,7 +334,8 @@ static void a_file_that_is_not_right_is_told_with_its_fault(void **state)
         {"", "has 0 labels, but n = 30"},
         {"1 1 1 1 " EXCITATORY, "has 29 labels, but n = 30"},
         {"1 1 1 1 1 1 " EXCITATORY, "has 31 labels, but n = 30"},
-        {"1 1 10 1 1 " EXCITATORY, "type 10 has unit 2, which is inhibitory, and unit 17, which is"},
+        {"1 1 10 1 1 " EXCITATORY,
+         "type 10 has unit 2, which is inhibitory, and unit 17, which is"},
         {"1 1 1 7 1 " EXCITATORY, "type 7 has unit 3, which is inhibitory, and unit 5, which is"},
         {beyond, "label 2 is longer than 63 bytes"},
     };
@@ -371,8 +371,8 @@ static void a_file_that_cannot_be_read_is_told(void **state)
 static void a_file_of_contiguous_types_gives_the_bits_of_contiguous_types(void **state)
 {
     (void)state;
-    static const char *const modes[] = {"fixed", "adaptive", "trial"},
-                            *const paths[] = {"online", "offline"};
+    static const char *const modes[] = {"fixed", "adaptive", "trial"}, *const paths[] = {"online",
+                                                                                         "offline"};
     for (size_t k = 0; k < 6; k++) {
         struct modprop_config config = labelled("b b a a a " EXCITATORY);
         small_set(&config, "mu_mode", modes[k / 2]);

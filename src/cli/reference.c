@@ -41,8 +41,8 @@ static const char *decider(const struct modprop_parameter *p)
  * not have a value does not have it by default. */
 static void fulfil(const char *when, struct modprop_config *config)
 {
-    static const char and[] = ", and ";
-    for (; when; when = strstr(when, and) ? strstr(when, and) + sizeof and - 1 : NULL) {
+    static const char both[] = ", and ";
+    for (; when; when = strstr(when, both) ? strstr(when, both) + sizeof both - 1 : NULL) {
         char name[64];
         snprintf(name, sizeof name, "%.*s", (int)strcspn(when, " ,"), when);
         char *value = strchr(name, '=');

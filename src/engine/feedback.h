@@ -16,9 +16,9 @@ struct modprop_feedback {
     const struct modprop_network *network; /* borrowed */
     enum modprop_feedback_weights kind;
     double decay;
-    size_t C;                   /* cell types, the network's; 0: feedback = cell */
-    modprop_real *W_ab;         /* [C][C] */
-    modprop_real *pooled;       /* [2][C], work */
+    size_t C;             /* cell types, the network's; 0: feedback = cell */
+    modprop_real *W_ab;   /* [C][C] */
+    modprop_real *pooled; /* [2][C], work */
 
     /* Of weights that are not W_rec; NULL for those that are. */
     modprop_real *own;  /* [n][n]: the random weights, or D[0] */

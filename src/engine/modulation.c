@@ -39,8 +39,7 @@ static enum modprop_status take_memory(struct modprop_modulation *m,
         m->sum = modprop_memory_take(&plan, shape->ldn, size);
         m->total = modprop_memory_take(&plan, shape->n, sizeof(double));
         m->slots = slots_of(m->config, shape, keeps);
-        m->r = modprop_memory_take(
-            &plan, modprop_memory_product(m->slots, shape->tile * C), size);
+        m->r = modprop_memory_take(&plan, modprop_memory_product(m->slots, shape->tile * C), size);
     }
     return plan.refused ? modprop_memory_error("the modulation", plan.bytes, err) : MODPROP_OK;
 }
@@ -281,5 +280,5 @@ void modprop_modulation_scale(const struct modprop_modulation *modulation, doubl
         for (size_t a = 0; a < C; a++)
             for (size_t k = m->types->first[a]; k < m->types->first[a + 1]; k++)
                 credit[r * ldn + m->types->unit[k]] *= (modprop_real)(scale * m->clamp) *
-                                                      now[r * C + a];
+                                                       now[r * C + a];
 }

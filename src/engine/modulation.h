@@ -27,8 +27,8 @@ struct modprop_modulation {
 
     /* Where mu is measured. */
     const struct modprop_types *types; /* the network's */
-    double *mubar;       /* [C]: what the next iteration depends on */
-    double clamp;        /* c */
+    double *mubar;                     /* [C]: what the next iteration depends on */
+    double clamp;                      /* c */
     double radius;       /* spectral radius of the filter with c, NaN where it cannot be had */
     double radius_alone; /* without c */
     modprop_real *sum;   /* [ldn]: of h over a block */

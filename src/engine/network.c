@@ -229,9 +229,28 @@ static void multiply(const struct modprop_network *net, size_t R, size_t m, cons
         modprop_blas_multiply(false, false, R, net->n, m, 1, a, lda, W, net->ldn, 0, out, net->ldn);
 }
 
+/* From so many units on, spikes are worked off trial by trial: at 10 Hz a tile of eight trials visits six
+ * to seven times as many weights as its spikes ask for, though it loads each only once. At n = 500 that
+ * takes 0.6 of the time (0.85 by AVX2), at 1000 half, at 120 it is slower. The bits are the same: what
+ * is left out adds 0. */
+enum { LEAST_BY_TRIAL = 400 };
+
+static bool by_trial(const struct modprop_network *net, size_t R)
+{
+    return net->units->spikes && net->n >= LEAST_BY_TRIAL && R <= MODPROP_KERNEL_TILE &&
+           !modprop_sparse_pays(&net->forward_entries, R);
+}
+
 void modprop_network_drive(const struct modprop_network *network, size_t R, const modprop_real *pre,
                            modprop_real *out)
 {
+    const struct modprop_network *const net = network;
+    if (by_trial(net, R)) {
+        for (size_t r = 0; r < R; r++)
+            net->kernel->product(1, net->n + net->n_in, net->n, pre + r * net->ld, net->ld,
+                                 net->forward, net->ldn, out + r * net->ldn, net->ldn, net->work);
+        return;
+    }
     multiply(network, R, network->n + network->n_in, pre, network->ld, network->forward,
              &network->forward_entries, out);
 }

@@ -254,15 +254,15 @@ static bool holds_first(const char *when, const struct modprop_config *config)
 /* Whether `when`, "name=value or name=value, and name!=value", holds: one of each part. */
 static bool holds(const char *when, const struct modprop_config *config)
 {
-    static const char or[] = " or ", and[] = ", and ";
-    const char *const next = strstr(when, and);
+    static const char either[] = " or ", both[] = ", and ";
+    const char *const next = strstr(when, both);
     while (!holds_first(when, config)) {
-        when = strstr(when, or);
+        when = strstr(when, either);
         if (!when || (next && when > next))
             return false;
-        when += sizeof or - 1;
+        when += sizeof either - 1;
     }
-    return !next || holds(next + sizeof and - 1, config);
+    return !next || holds(next + sizeof both - 1, config);
 }
 
 static bool reads(const struct modprop_config *config, const struct modprop_parameter *p)

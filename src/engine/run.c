@@ -65,8 +65,9 @@ static enum modprop_status assemble_method(struct modprop_run *run, struct modpr
     run->method = modprop_config_method(&run->config);
     enum modprop_status status = MODPROP_OK;
     if (rule_of(run)->modulates)
-        status = modprop_modulation_create(&run->modulation, &run->config, &run->shape, run->network,
-                                           run->feedback, run->method->trajectory, err);
+        status = modprop_modulation_create(&run->modulation, &run->config, &run->shape,
+                                           run->network, run->feedback, run->method->trajectory,
+                                           err);
     if (status == MODPROP_OK && modprop_rates_wanted(&run->config))
         status = modprop_rates_create(&run->rates, &run->config, &run->shape, err);
     const struct modprop_setup setup = setup_of(run);

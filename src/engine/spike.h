@@ -25,12 +25,15 @@ static inline modprop_real modprop_spike_fire(const struct modprop_network *net,
                                               modprop_real theta, modprop_real *rest,
                                               modprop_real *h)
 {
-    const modprop_real over = v - theta, free = *rest > 0 ? 0 : 1;
-    const modprop_real s = over > 0 ? free : 0;
+    /* Without && and without a value that is computed on one side of a choice alone: compilers make
+     * branches of these, and no vectors. */
+    const modprop_real over = v - theta, left = *rest - 1, waits = left > 0 ? left : 0;
+    const int free = *rest <= 0, fires = (over > 0) & free;
     const modprop_real near = 1 - (over < 0 ? -over : over) * net->surrogate_width;
-    *rest = s > 0 ? net->refractory : *rest > 1 ? *rest - 1 : 0;
+    const modprop_real above = near > 0 ? near : 0, s = (modprop_real)fires;
+    *rest = fires ? net->refractory : waits;
     if (h)
-        *h = near > 0 ? free * net->surrogate_height * near : 0;
+        *h = (modprop_real)free * net->surrogate_height * above;
     return s + (v - v);
 }
 

@@ -52,8 +52,8 @@ static int compare(const void *a, const void *b)
 
 /* Of the sorted entries: those of a label are next to each other, the first unit with it in front.
  * same [n]: that first unit, for each unit. */
-static enum modprop_status group(const struct entry *entry, size_t n, size_t n_inh, const char *path,
-                                 size_t *same, struct modprop_error *err)
+static enum modprop_status group(const struct entry *entry, size_t n, size_t n_inh,
+                                 const char *path, size_t *same, struct modprop_error *err)
 {
     for (size_t k = 0, first = 0; k < n; k++) {
         if (strcmp(entry[k].label, entry[first].label) != 0)

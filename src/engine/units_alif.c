@@ -7,11 +7,11 @@
 #include "engine/spike.h"
 #include "engine/units.h"
 
-MODPROP_KERNEL_CLONES
-static void trial(const struct modprop_network *network, const modprop_real *restrict s_before,
-                  const modprop_real *restrict input, modprop_real *restrict v,
-                  modprop_real *restrict a, modprop_real *restrict rest, modprop_real *restrict s,
-                  modprop_real *restrict h)
+/* With h or without, each a loop without a choice in it. */
+static inline __attribute__((always_inline)) void advance(
+    const bool with_h, const struct modprop_network *network, const modprop_real *restrict s_before,
+    const modprop_real *restrict input, modprop_real *restrict v, modprop_real *restrict a,
+    modprop_real *restrict rest, modprop_real *restrict s, modprop_real *restrict h)
 {
     const struct modprop_network net = *network; /* constants that no store can change */
     const modprop_real *restrict const beta = network->beta;
@@ -19,8 +19,20 @@ static void trial(const struct modprop_network *network, const modprop_real *res
         v[i] = modprop_spike_membrane(&net, v[i], input[i], s_before[i]);
         a[i] = net.a_keep * a[i] + net.a_take * s_before[i];
         s[i] = modprop_spike_fire(&net, v[i], net.threshold + beta[i] * a[i], &rest[i],
-                                  h ? &h[i] : NULL);
+                                  with_h ? &h[i] : NULL);
     }
+}
+
+MODPROP_KERNEL_CLONES
+static void trial(const struct modprop_network *network, const modprop_real *restrict s_before,
+                  const modprop_real *restrict input, modprop_real *restrict v,
+                  modprop_real *restrict a, modprop_real *restrict rest, modprop_real *restrict s,
+                  modprop_real *restrict h)
+{
+    if (h)
+        advance(true, network, s_before, input, v, a, rest, s, h);
+    else
+        advance(false, network, s_before, input, v, a, rest, s, NULL);
 }
 
 static void step(const struct modprop_network *network, const struct modprop_shape *shape, size_t R,

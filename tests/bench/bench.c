@@ -18,7 +18,8 @@ static const char usage[] =
     "  --quick       a small size, two rounds: whether it works\n"
     "  --full        all rules at all sizes (an hour or more) in place of the default set\n"
     "  --case RULE   one rule: eprop, modprop, modprop-type1, modprop-type23, modprop-offline,\n"
-    "                mdgl, mdgl-offline, bptt\n"
+    "                mdgl, mdgl-offline, bptt, lif, alif (spiking, eprop)\n"
+    "  --parts       the parts of an iteration of that rule (modprop)\n"
     "  --pairs       two processes on two cores: the speed each keeps\n"
     "  --n N  --T T  --B B   size around which the default set varies (120, 900, 32)\n"
     "  --seed S      one seed; else rules are measured over seeds 1 to 5, sizes at 1: how many units\n"
@@ -30,7 +31,7 @@ static const char usage[] =
     "  --core N      the core to run on (0); --pairs also takes the next one\n"
     "  --csv FILE    write all figures\n";
 
-enum mode { MODE_DEFAULT, MODE_FULL, MODE_CASE, MODE_PAIRS };
+enum mode { MODE_DEFAULT, MODE_FULL, MODE_CASE, MODE_PARTS, MODE_PAIRS };
 
 struct options {
     enum mode mode;
@@ -105,7 +106,7 @@ static int take(struct options *o, const char *name, const char *value)
     const struct {
         const char *name;
         enum mode mode;
-    } modes[] = {{"--full", MODE_FULL}, {"--pairs", MODE_PAIRS}};
+    } modes[] = {{"--full", MODE_FULL}, {"--parts", MODE_PARTS}, {"--pairs", MODE_PAIRS}};
     for (size_t k = 0; k < sizeof modes / sizeof *modes; k++)
         if (strcmp(name, modes[k].name) == 0) {
             o->mode = modes[k].mode;
@@ -116,7 +117,7 @@ static int take(struct options *o, const char *name, const char *value)
         return 1;
     }
     if (strcmp(name, "--case") == 0 && value) {
-        o->mode = MODE_CASE;
+        o->mode = o->mode == MODE_PARTS ? MODE_PARTS : MODE_CASE;
         o->rule = bench_rule_find(value);
         return o->rule ? 2 : 0;
     }
@@ -133,12 +134,14 @@ static bool make_list(struct bench_list *list, const struct options *o)
 {
     switch (o->mode) {
     case MODE_FULL: return bench_list_grid(list);
+    case MODE_PARTS: return bench_list_phases(list, o->rule, o->size, 0);
     case MODE_CASE:
     case MODE_PAIRS: return bench_list_add(list, "case", o->rule, o->size, BENCH_ITERATION, 0);
     case MODE_DEFAULT: break;
     }
     return bench_list_rules(list, o->size, o->trained) &&
-           bench_list_phases(list, o->size, o->trained) && bench_list_scaling(list, o->size);
+           bench_list_phases(list, o->rule, o->size, o->trained) &&
+           bench_list_scaling(list, o->size);
 }
 
 /* ------------------------------------------------------------------ sgemm */

@@ -20,6 +20,18 @@ static const struct bench_rule rules[] = {
     {"mdgl", {{"rule", "mdgl"}, {"path", "online"}}},
     {"mdgl-offline", {{"rule", "mdgl"}, {"path", "offline"}}},
     {"bptt", {{"rule", "bptt"}, {"path", "offline"}}},
+    {"lif", /* 8 to 10 Hz at the initial weights, alif too */
+     {{"rule", "eprop"},
+      {"path", "online"},
+      {"units", "lif"},
+      {"tau_ms", "20"},
+      {"spike_threshold", "0.08"}}},
+    {"alif",
+     {{"rule", "eprop"},
+      {"path", "offline"},
+      {"units", "alif"},
+      {"tau_ms", "20"},
+      {"spike_threshold", "0.08"}}},
 };
 enum {
     RULES = sizeof rules / sizeof *rules,
@@ -104,15 +116,15 @@ bool bench_list_rules(struct bench_list *list, struct bench_size middle, long tr
     return ok;
 }
 
-bool bench_list_phases(struct bench_list *list, struct bench_size middle, long trained)
+bool bench_list_phases(struct bench_list *list, const struct bench_rule *rule,
+                       struct bench_size middle, long trained)
 {
     static const enum bench_work works[] = {BENCH_TRIALS, BENCH_FORWARD, BENCH_EVALUATION,
                                             BENCH_GRADIENT, BENCH_ITERATION};
     bool ok = true;
     middle.seeds = 1; /* parts of one run */
     for (size_t k = 0; k < COUNT(works); k++)
-        ok = ok &&
-             bench_list_add(list, "parts", bench_rule_find("modprop"), middle, works[k], trained);
+        ok = ok && bench_list_add(list, "parts", rule, middle, works[k], trained);
     return ok;
 }
 

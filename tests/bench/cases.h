@@ -63,7 +63,8 @@ void bench_list_free(struct bench_list *list);
 
 /* The sets. `middle` is the size around which the series vary; all return false without memory. */
 bool bench_list_rules(struct bench_list *list, struct bench_size middle, long trained);
-bool bench_list_phases(struct bench_list *list, struct bench_size middle, long trained);
+bool bench_list_phases(struct bench_list *list, const struct bench_rule *rule,
+                       struct bench_size middle, long trained);
 bool bench_list_scaling(struct bench_list *list, struct bench_size middle);
 bool bench_list_grid(struct bench_list *list);
 
