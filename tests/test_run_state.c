@@ -3,9 +3,9 @@
  */
 #include <math.h>
 #include <stdio.h>
-#include <unistd.h>
 
 #include "small_training.h"
+#include "types_file.h"
 
 /* ------------------------------------------------------------------ tools */
 
@@ -458,28 +458,13 @@ static void what_is_no_state_of_this_run_is_refused(void **state)
     modprop_run_free(larger);
 }
 
-static void write_types(const char *path, const char *text)
-{
-    FILE *file = fopen(path, "w");
-    assert_non_null(file);
-    assert_true(fputs(text, file) >= 0);
-    assert_int_equal(fclose(file), 0);
-}
-
 /* 5 inhibitory units, 25 excitatory. */
 #define TYPES(inhibitory) inhibitory " 3 3 3 3 3 3 3 3 3 3 3 3 3 3 3 3 3 3 3 3 3 3 3 3 3\n"
 
 static void a_state_with_types_that_its_file_says_no_longer_is_refused(void **state)
 {
     (void)state;
-    struct modprop_config config = small_config();
-    char path[256];
-    const char *const folder = getenv("TMPDIR");
-    snprintf(path, sizeof path, "%s/test_run_state.%ld", folder ? folder : "/tmp", (long)getpid());
-    small_set(&config, "feedback", "type");
-    small_set(&config, "type_labels", "file");
-    small_set(&config, "type_file", path);
-    write_types(path, TYPES("1 1 1 2 2"));
+    struct modprop_config config = types_file_config(TYPES("1 1 1 2 2"));
     config.evaluate_every = 4;
     assert_goes_on(&config, "types of a file");
     struct modprop_run *run = create(&config);
@@ -487,17 +472,17 @@ static void a_state_with_types_that_its_file_says_no_longer_is_refused(void **st
     train_steps(run, 1);
     void *before = saved(run);
     modprop_run_free(run);
-    write_types(path, TYPES("2 2 2 1 1")); /* the same in other words */
+    types_file_write(TYPES("2 2 2 1 1")); /* the same in other words */
     run = create(&config);
     assert_int_equal(modprop_run_restore(run, before, bytes, NULL), MODPROP_OK);
     modprop_run_free(run);
-    write_types(path, TYPES("1 1 1 1 2"));
+    types_file_write(TYPES("1 1 1 1 2"));
     run = create(&config);
     train_steps(run, 1);
     assert_refused(run, before, bytes, MODPROP_DIFFERENT, "other types than when it was made");
     free(before);
     modprop_run_free(run);
-    unlink(path);
+    types_file_remove();
 }
 
 static void a_state_with_types_that_cannot_be_is_refused(void **state)
@@ -510,7 +495,8 @@ static void a_state_with_types_that_cannot_be_is_refused(void **state)
     struct modprop_run *run = create(&config);
     const size_t bytes = modprop_run_state_bytes(run);
     train_steps(run, 1);
-    for (uint32_t label = 0; label < 5; label++) { /* the last ones of excitatory units: one for all */
+    for (uint32_t label = 0; label < 5;
+         label++) { /* the last ones of excitatory units: one for all */
         char *damaged = saved(run);
         for (size_t unit = 5; unit < 30; unit++)
             memcpy(damaged + bytes - (30 - unit) * sizeof label, &label, sizeof label);

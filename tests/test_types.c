@@ -2,11 +2,10 @@
  * Cell types that are found in the recurrent weights, or that a file says.
  */
 #include <math.h>
-#include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "small_training.h"
+#include "types_file.h"
 
 #include "engine/clusters.h"
 #include "engine/random.h"
@@ -271,33 +270,6 @@ static void types_are_clustered_again_on_the_weights_there_are(void **state)
 
 /* ------------------------------------------------------------------ files */
 
-static char path[256];
-
-/* A name in the temporary folder. */
-static void choose_path(void)
-{
-    const char *const folder = getenv("TMPDIR");
-    snprintf(path, sizeof path, "%s/test_types.%ld", folder ? folder : "/tmp", (long)getpid());
-}
-
-static void write_file(const char *text)
-{
-    FILE *file = fopen(path, "w");
-    assert_non_null(file);
-    assert_true(fputs(text, file) >= 0);
-    assert_int_equal(fclose(file), 0);
-}
-
-static struct modprop_config labelled(const char *text)
-{
-    struct modprop_config config = small_config();
-    small_set(&config, "feedback", "type");
-    small_set(&config, "type_labels", "file");
-    small_set(&config, "type_file", path);
-    write_file(text);
-    return config;
-}
-
 /* The first 5 of 30 units are inhibitory. */
 #define EXCITATORY "7 7 7 7 7 7 7 7 7 7 7 7 10 10 10 10 10 10 10 10 10 10 10 10 10\n"
 
@@ -306,7 +278,7 @@ static void types_of_a_file_are_those_it_says(void **state)
     (void)state;
     static const size_t want[30] = {0, 1, 0, 2, 1, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3,
                                     3, 3, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4};
-    struct modprop_config config = labelled("PV\nSST\nPV\n\n0 \t SST\r\n" EXCITATORY);
+    struct modprop_config config = types_file_config("PV\nSST\nPV\n\n0 \t SST\r\n" EXCITATORY);
     struct modprop_types types;
     size_t label[30];
     assert_int_equal(modprop_config_check(&config, NULL), MODPROP_OK);
@@ -319,7 +291,7 @@ static void types_of_a_file_are_those_it_says(void **state)
     assert_true(modprop_config_reads_parameter(&config, "type_file"));
     config.types_per_sign = 1000; /* nobody reads it */
     assert_int_equal(modprop_config_check(&config, NULL), MODPROP_OK);
-    unlink(path);
+    types_file_remove();
 }
 
 static void a_file_that_is_not_right_is_told_with_its_fault(void **state)
@@ -341,23 +313,23 @@ static void a_file_that_is_not_right_is_told_with_its_fault(void **state)
     };
     for (size_t k = 0; k < sizeof faults / sizeof *faults; k++) {
         struct modprop_error err = {0};
-        struct modprop_config config = labelled(faults[k].text);
+        struct modprop_config config = types_file_config(faults[k].text);
         struct modprop_run *run;
         assert_int_equal(modprop_config_check(&config, &err), MODPROP_INVALID);
-        if (!strstr(err.message, faults[k].words) || !strstr(err.message, path))
+        if (!strstr(err.message, faults[k].words) || !strstr(err.message, types_file_name().path))
             fail_msg("\"%s\" says nothing of \"%s\"", err.message, faults[k].words);
         assert_int_equal(modprop_run_create(&run, &config, NULL), MODPROP_INVALID);
         assert_null(run);
     }
-    unlink(path);
+    types_file_remove();
 }
 
 static void a_file_that_cannot_be_read_is_told(void **state)
 {
     (void)state;
     struct modprop_error err = {0}, of_folder = {0};
-    struct modprop_config config = labelled("");
-    unlink(path);
+    struct modprop_config config = types_file_config("");
+    types_file_remove();
     assert_int_equal(modprop_config_check(&config, &err), MODPROP_IO);
     assert_non_null(strstr(err.message, "could not be opened: No such"));
     small_set(&config, "type_file", "/");
@@ -374,7 +346,7 @@ static void a_file_of_contiguous_types_gives_the_bits_of_contiguous_types(void *
     static const char *const modes[] = {"fixed", "adaptive", "trial"}, *const paths[] = {"online",
                                                                                          "offline"};
     for (size_t k = 0; k < 6; k++) {
-        struct modprop_config config = labelled("b b a a a " EXCITATORY);
+        struct modprop_config config = types_file_config("b b a a a " EXCITATORY);
         small_set(&config, "mu_mode", modes[k / 2]);
         small_set(&config, "path", paths[k % 2]);
         struct modprop_record by_file = train(&config);
@@ -389,7 +361,7 @@ static void a_file_of_contiguous_types_gives_the_bits_of_contiguous_types(void *
         release(&plain);
         release(&fewer);
     }
-    unlink(path);
+    types_file_remove();
 }
 
 /* Five inhibitory types of one unit each and one excitatory; bounds on mu too. */
@@ -398,8 +370,9 @@ static void runs_by_types_of_a_file_agree_online_and_offline(void **state)
     (void)state;
     static const char *const modes[] = {"fixed", "adaptive", "trial"};
     for (size_t k = 0; k < 3; k++) {
-        struct modprop_config config = labelled("1 2 3 4 5 x x x x x x x x x x x x x x x x x x x x "
-                                                "x x x x x\n");
+        struct modprop_config config = types_file_config(
+            "1 2 3 4 5 x x x x x x x x x x x x x x x x x x x x "
+            "x x x x x\n");
         small_set(&config, "mu_mode", modes[k]);
         config.tap_tolerance = 1e-9;
         struct modprop_record records[2];
@@ -415,29 +388,29 @@ static void runs_by_types_of_a_file_agree_online_and_offline(void **state)
         release(&records[0]);
         release(&records[1]);
     }
-    unlink(path);
+    types_file_remove();
 }
 
 static void bytes_told_hold_for_types_of_a_file(void **state)
 {
     (void)state;
-    struct modprop_config few = labelled("a a a a a " EXCITATORY), many;
+    struct modprop_config few = types_file_config("a a a a a " EXCITATORY), many;
     small_set(&few, "mu_mode", "trial");
     small_set(&few, "path", "online");
     const size_t told = modprop_config_bytes(&few);
-    many = labelled("a b c d e " EXCITATORY); /* 7 types, not 3: 49 traces for a unit, not 9 */
+    many = types_file_config(
+        "a b c d e " EXCITATORY); /* 7 types, not 3: 49 traces for a unit, not 9 */
     small_set(&many, "mu_mode", "trial");
     small_set(&many, "path", "online");
     const struct modprop_shape shape = modprop_shape_of(&many);
     assert_true(modprop_config_bytes(&many) >=
                 told + (49 - 9) * shape.tile * shape.ld * sizeof(modprop_real));
-    unlink(path);
+    types_file_remove();
 }
 
 int main(void)
 {
     modprop_blas_single_thread();
-    choose_path();
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(clustering_finds_planted_types),
         cmocka_unit_test(the_types_found_never_fit_worse_than_those_there_were),

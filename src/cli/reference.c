@@ -84,16 +84,16 @@ static void describe_readers(size_t index, char *text, size_t size)
         text[0] = '\0';
 }
 
+/* `when` with blanks around its signs. */
 static void condition_of(const struct modprop_parameter *p, char *text, size_t size)
 {
     size_t used = 0;
     text[0] = '\0';
-    for (const char *c = p->when; c && *c && used + 4 < size; c++)
-        used += (size_t)snprintf(text + used, size - used,
-                                 *c == '!'   ? " %c"
-                                 : *c == '=' ? c > p->when && c[-1] == '!' ? "%c " : " %c "
-                                             : "%c",
-                                 *c);
+    for (const char *c = p->when; c && *c && used + 4 < size; c++) {
+        const char *const before = *c == '!' || (*c == '=' && c[-1] != '!') ? " " : "";
+        used += (size_t)snprintf(text + used, size - used, "%s%c%s", before, *c,
+                                 *c == '=' ? " " : "");
+    }
 }
 
 /* ------------------------------------------------------------------ --help */

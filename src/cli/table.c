@@ -39,11 +39,6 @@ static void append(struct modprop_table *table, const char *text)
     table->used += size;
 }
 
-static void widen(struct modprop_table_column *column, size_t width)
-{
-    column->width = width > column->width ? width : column->width;
-}
-
 static struct modprop_table_column *column_named(struct modprop_table *table, const char *name)
 {
     const size_t k = modprop_table_layout_index(table, name);
@@ -73,7 +68,7 @@ void modprop_table_row(struct modprop_table *table, const char *label)
     for (struct modprop_table_piece piece; modprop_table_layout_piece(&label, &piece);) {
         struct modprop_table_column *column = column_named(table, piece.name);
         if (column)
-            widen(column, strlen(piece.value));
+            modprop_table_layout_widen(column, strlen(piece.value));
         else
             table->crowded = true;
     }
@@ -90,8 +85,8 @@ void modprop_table_cell(struct modprop_table *table, const char *format, ...)
     struct modprop_table_column *column = &table->column[table->next++];
     append(table, text);
     if (text[0]) {
-        widen(column, strlen(text));
-        widen(column, strlen(column->head));
+        modprop_table_layout_widen(column, strlen(text));
+        modprop_table_layout_widen(column, strlen(column->head));
     }
 }
 
@@ -159,7 +154,6 @@ static void print_heads(FILE *out, const struct modprop_table *table,
 static void put_label(struct line *line, const struct modprop_table *table,
                       const struct modprop_table_layout *layout, const char *label)
 {
-    char text[MODPROP_TABLE_SHORT];
     for (size_t k = 0; k < table->names; k++) {
         struct modprop_table_piece piece;
         const char *at = label;
@@ -169,9 +163,11 @@ static void put_label(struct line *line, const struct modprop_table *table,
         if (!layout->aside[k])
             put(line, &layout->name[k], found ? piece.value : "-");
     }
-    modprop_table_layout_shorten(table, layout, label, false, text);
-    if (layout->besides.width)
+    if (layout->besides.width) {
+        char text[MODPROP_TABLE_SHORT];
+        modprop_table_layout_shorten(table, layout, label, false, text);
         put(line, &layout->besides, text);
+    }
 }
 
 /* A label on a line of its own. */

@@ -114,7 +114,7 @@ size_t modprop_table_layout_part(const char *head, size_t k, const char **part)
     }
 }
 
-static void widen(struct modprop_table_column *column, size_t width)
+void modprop_table_layout_widen(struct modprop_table_column *column, size_t width)
 {
     column->width = width > column->width ? width : column->width;
 }
@@ -129,11 +129,11 @@ static void set_heads(const struct modprop_table *table, struct modprop_table_la
         const char *part;
         size_t length = strlen(table->name[k].head);
         if (!split)
-            widen(&layout->name[k], length);
+            modprop_table_layout_widen(&layout->name[k], length);
         for (size_t line = 0;
              split && (length = modprop_table_layout_part(table->name[k].head, line, &part)) > 0;
              line++) {
-            widen(&layout->name[k], length);
+            modprop_table_layout_widen(&layout->name[k], length);
             layout->head_lines = line + 1 > layout->head_lines ? line + 1 : layout->head_lines;
         }
     }
@@ -163,10 +163,10 @@ static void measure_besides(const struct modprop_table *table, struct modprop_ta
     layout->besides = (struct modprop_table_column){.head = "besides"};
     for (size_t r = 0; r < table->rows; r++, row = row_after(table, row)) {
         modprop_table_layout_shorten(table, layout, row, false, text);
-        widen(&layout->besides, strlen(text));
+        modprop_table_layout_widen(&layout->besides, strlen(text));
     }
     if (layout->besides.width)
-        widen(&layout->besides, strlen(layout->besides.head));
+        modprop_table_layout_widen(&layout->besides, strlen(layout->besides.head));
 }
 
 /* Takes the column away that says least. Returns false where all that are left are needed. */

@@ -59,6 +59,9 @@ bool modprop_table_layout_piece(const char **label, struct modprop_table_piece *
 /* Where a parameter is among the table's; their number if it is not. */
 size_t modprop_table_layout_index(const struct modprop_table *table, const char *name);
 
+/* At least so wide. */
+void modprop_table_layout_widen(struct modprop_table_column *column, size_t width);
+
 /* The k-th part of a head, from its end; returns its length, 0 if there are not so many. */
 size_t modprop_table_layout_part(const char *head, size_t k, const char **part);
 

@@ -52,14 +52,16 @@ enum modprop_status modprop_modulation_create(struct modprop_modulation **modula
                                               struct modprop_error *err)
 {
     struct modprop_modulation *m = modprop_memory_get(1, sizeof *m);
+    static const struct modprop_types none = {0};
+    const bool measured = config->mu_mode != MODPROP_MU_FIXED;
     *modulation = NULL;
     if (!m)
         return modprop_memory_error("the modulation", sizeof *m, err);
     *m = (struct modprop_modulation){.config = config,
                                      .network = network,
                                      .feedback = feedback,
-                                     .types = &network->types,
-                                     .measured = config->mu_mode != MODPROP_MU_FIXED,
+                                     .types = measured ? &network->types : &none,
+                                     .measured = measured,
                                      .clamp = 1,
                                      .radius = NAN,
                                      .radius_alone = NAN};
@@ -68,7 +70,7 @@ enum modprop_status modprop_modulation_create(struct modprop_modulation **modula
         modprop_modulation_free(m);
         return status;
     }
-    for (size_t a = 0; m->measured && a < m->types->C; a++)
+    for (size_t a = 0; a < m->types->C; a++)
         m->mubar[a] = config->mu;
     *modulation = m;
     return MODPROP_OK;
@@ -144,7 +146,7 @@ void modprop_modulation_refresh(struct modprop_modulation *modulation,
         m->mu[i] = (modprop_real)m->config->mu;
     if (m->measured)
         clamp(m, spectrum);
-    for (size_t a = 0; m->measured && a < m->types->C; a++)
+    for (size_t a = 0; a < m->types->C; a++)
         for (size_t k = m->types->first[a]; k < m->types->first[a + 1]; k++)
             m->mu[m->types->unit[k]] = (modprop_real)(m->clamp * m->mubar[a]);
     m->largest = m->mean = 0;
@@ -224,7 +226,7 @@ void modprop_modulation_end(struct modprop_modulation *modulation,
 {
     struct modprop_modulation *const m = modulation;
     const double l = exp(-1 / m->config->mu_tau_iterations);
-    for (size_t a = 0; m->measured && a < m->types->C; a++) {
+    for (size_t a = 0; a < m->types->C; a++) {
         double sum = 0;
         for (size_t k = m->types->first[a]; k < m->types->first[a + 1]; k++)
             sum += m->total[m->types->unit[k]];
@@ -239,7 +241,7 @@ void modprop_modulation_end(struct modprop_modulation *modulation,
 void modprop_modulation_ungroup(struct modprop_modulation *modulation)
 {
     const struct modprop_modulation *const m = modulation;
-    for (size_t a = 0; m->measured && a < m->types->C; a++)
+    for (size_t a = 0; a < m->types->C; a++)
         for (size_t k = m->types->first[a]; k < m->types->first[a + 1]; k++)
             m->total[m->types->unit[k]] = m->mubar[a];
 }
@@ -247,7 +249,7 @@ void modprop_modulation_ungroup(struct modprop_modulation *modulation)
 void modprop_modulation_group(struct modprop_modulation *modulation)
 {
     const struct modprop_modulation *const m = modulation;
-    for (size_t a = 0; m->measured && a < m->types->C; a++) {
+    for (size_t a = 0; a < m->types->C; a++) {
         double sum = 0;
         for (size_t k = m->types->first[a]; k < m->types->first[a + 1]; k++)
             sum += m->total[m->types->unit[k]];

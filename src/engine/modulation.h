@@ -26,7 +26,7 @@ struct modprop_modulation {
     double largest, mean; /* of these over the units */
 
     /* Where mu is measured. */
-    const struct modprop_types *types; /* the network's */
+    const struct modprop_types *types; /* the network's; none for a fixed mu */
     double *mubar;                     /* [C]: what the next iteration depends on */
     double clamp;                      /* c */
     double radius;       /* spectral radius of the filter with c, NaN where it cannot be had */

@@ -245,14 +245,14 @@ void modprop_network_drive(const struct modprop_network *network, size_t R, cons
                            modprop_real *out)
 {
     const struct modprop_network *const net = network;
-    if (by_trial(net, R)) {
-        for (size_t r = 0; r < R; r++)
-            net->kernel->product(1, net->n + net->n_in, net->n, pre + r * net->ld, net->ld,
-                                 net->forward, net->ldn, out + r * net->ldn, net->ldn, net->work);
+    const size_t m = net->n + net->n_in;
+    if (!by_trial(net, R)) {
+        multiply(net, R, m, pre, net->ld, net->forward, &net->forward_entries, out);
         return;
     }
-    multiply(network, R, network->n + network->n_in, pre, network->ld, network->forward,
-             &network->forward_entries, out);
+    for (size_t r = 0; r < R; r++)
+        net->kernel->product(1, m, net->n, pre + r * net->ld, net->ld, net->forward, net->ldn,
+                             out + r * net->ldn, net->ldn, net->work);
 }
 
 void modprop_network_drive_relu(const struct modprop_network *network, size_t R,

@@ -63,7 +63,7 @@ static size_t measured(const struct modprop_run *run, void *to, const void *from
         size_t count;
     } arrays[] = {
         {run->modulation ? run->modulation->mubar : NULL,
-         run->modulation && run->modulation->measured ? run->modulation->types->C : 0},
+         run->modulation ? run->modulation->types->C : 0},
         {run->rates ? run->rates->rate : NULL, run->rates ? run->rates->n : 0},
     };
     size_t bytes = 0;
