@@ -149,6 +149,19 @@ def check_trend():
         close(row["median"], (STATUS[runs] == DIVERGED).mean(), f"trend {row['label']}: share")
 
 
+def check_deviations_and_seconds():
+    for row in ask("curves", "--by", "rule", "--band", "sd", "--seconds", "-w", "learning_rate=1e-3,900"):
+        k = int(np.flatnonzero(ITERATION == int(row["iteration"]))[0])
+        runs = (RULE == label(row["label"])["rule"]) & (LR != 0.01)
+        values = LOSS[runs, k][~np.isnan(LOSS[runs, k])]
+        mean, deviation = values.mean(), values.std(ddof=1) if len(values) > 1 else np.nan
+        name = f"curves {row['label']} {row['iteration']}"
+        close(row["center"], mean, f"{name}: mean")
+        close(row["low"], mean - deviation, f"{name}: mean - sd")
+        close(row["high"], mean + deviation, f"{name}: mean + sd")
+        close(row["x"], np.nanmedian(D["elapsed_s"][runs, k]), f"{name}: seconds")
+
+
 def check_curves():
     for band, center, low, high in (("quartiles", 0.5, 0.25, 0.75), ("minmax", 0.5, 0, 1)):
         rows = ask("curves", "--by", "rule", "--band", band, "--smooth", "3", "-w", "learning_rate=1e-3,900")
@@ -280,7 +293,7 @@ def check_export():
             expect(float(row["accuracy"]) == ACCURACY[run, k], "export: accuracy to the bit")
 
 
-for check in (check_summary, check_trend, check_curves, check_compare, check_time_to, check_best,
-              check_stability, check_recipe, check_export):
+for check in (check_summary, check_trend, check_curves, check_deviations_and_seconds, check_compare, check_time_to,
+              check_best, check_stability, check_recipe, check_export):
     check()
     print(f"ok    {check.__name__[6:]} agrees with numpy")

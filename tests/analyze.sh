@@ -61,6 +61,11 @@ file=$folder/all.h5
 # ------------------------------------------------------------------ numbers
 if "$python" -c 'import h5py, numpy' 2>/dev/null; then
     "$python" "$here/analyze.py" "$analyze" "$file" || failed=1
+    cp "$file" "$folder/hurt.h5"
+    "$python" -c 'import h5py, sys; h5py.File(sys.argv[1], "r+")["loss"][0, 3] += 1' "$folder/hurt.h5"
+    check "verify names a damaged run" says 1 "run 0 is damaged" "$analyze" verify "$folder/hurt.h5"
+    check "a damaged run is told and left out" says 1 "1 run is damaged and left out" "$analyze" summary "$folder/hurt.h5"
+    check "the others are analysed" grep -q "^0.001 *modprop  0 *4 " "$folder/said"
 else
     echo "skipped: $python lacks h5py or numpy"
 fi
@@ -69,6 +74,14 @@ fi
 if "$python" -c 'import xarray, netCDF4' 2>/dev/null; then
     sed -n '/^    import xarray as xr/,/^$/s/^    //p' "$here/../README.md" | sed "s|results/quick.h5|$file|" >"$folder/readme.py"
     check "the README's xarray lines run" says 0 "^ *mu\|^array\|\* mu" "$python" "$folder/readme.py"
+fi
+
+# Likewise those for R.
+if Rscript -e 'library(hdf5r)' >/dev/null 2>&1; then
+    sed -n '/^    library(hdf5r)/,/^$/s/^    //p' "$here/../README.md" | sed "s|results/quick.h5|$file|" >"$folder/readme.R"
+    check "the README's R lines run" says 0 "^ *0 *0.25 *0.5 *$" Rscript "$folder/readme.R"
+else
+    echo "skipped: R with hdf5r is not installed"
 fi
 
 # ------------------------------------------------------------------ several files
@@ -107,6 +120,9 @@ check "an unknown option" says 2 "did you mean --where?" "$analyze" summary "$fi
 check "an unknown parameter" says 2 "did you mean learning_rate?" "$analyze" trend "$file" --x learnin_rate
 check "an unknown measure" says 2 "did you mean final_loss?" "$analyze" trend "$file" --x mu --y final_los
 check "an unknown value" says 2 "did you mean bptt?" "$analyze" compare "$file" --baseline rule=bppt
+check "a value that no run has" says 2 "in these files mu is 0, 0.25, 0.5" "$analyze" summary "$file" -w mu=0.1
+check "a name that no run has" says 2 "there is modprop, bptt" "$analyze" summary "$file" -w rule=xyz
+check "a baseline without counterpart" says 2 "as in --baseline" "$analyze" compare "$file" --baseline mu=0.25
 check "an ambiguous baseline" says 2 "could be compared with" "$analyze" compare "$file" --baseline rule=modprop
 check "too few pairs are told" says 0 "Too few pairs" "$analyze" compare "$file" --baseline rule=bptt
 check "few runs are told" says 0 "with 5 the interval of a median" "$analyze" summary "$file"
@@ -127,6 +143,20 @@ for command in summary trend curves compare time-to best stability recipe export
         { echo "FAILED: $command is not in the man page"; failed=1; }
 done
 
+# ------------------------------------------------------------------ a sweep at its beginning
+"$sweep" -q --only 0 -o "$folder/begun.h5" "$folder/sweep.ini" >/dev/null 2>&1
+check "runs to come are not counted" sh -c "'$analyze' trend '$folder/begun.h5' --x mu -w learning_rate=1e-3 |
+    grep -q '^modprop *0 *1 ' && '$analyze' trend '$folder/begun.h5' --x mu | grep -q '^bptt *- *0$'"
+check "one half of the seeds is told" says 0 "one half of the seeds" "$analyze" best "$folder/begun.h5" --over learning_rate
+check "levels without runs are told" says 0 "no run at some values" "$analyze" best "$folder/begun.h5" --over learning_rate
+check "no recipe of one run" says 0 "no run left" "$analyze" recipe "$folder/begun.h5"
+for command in "trend --x mu" curves "compare --baseline rule=bptt" "time-to --below 0.3" recipe \
+    "stability --x mu --y learning_rate"; do
+    # shellcheck disable=SC2086 # words on purpose
+    check "no figure of no run: $command" says 1 "nothing to draw" \
+        "$analyze" $command "$folder/begun.h5" -w seed=5 -o "$folder/nothing.svg"
+done
+
 # ------------------------------------------------------------------ figures
 if command -v gnuplot >/dev/null; then
     for format in svg png pdf; do
@@ -134,6 +164,9 @@ if command -v gnuplot >/dev/null; then
             "$analyze" trend "$file" --x mu --by rule -w learning_rate=1e-2 -o "$folder/trend.$format"
     done
     check "trend in the shell" says 0 "modprop" "$analyze" trend "$file" --x mu --terminal
+    "$analyze" trend "$folder/begun.h5" --x mu -o "$folder/begun.svg" >/dev/null 2>&1
+    check "what has runs is named" grep -q '>modprop<' "$folder/begun.svg"
+    check "what has none is not" sh -c "! grep -q '>bptt<' '$folder/begun.svg'"
     "$analyze" curves "$file" -o "$folder/one.svg" >"$folder/one" 2>/dev/null
     "$analyze" curves "$file" -o "$folder/two.svg" >"$folder/two" 2>/dev/null
     check "the same file gives the same figure" cmp "$folder/one.svg" "$folder/two.svg"

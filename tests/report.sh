@@ -45,10 +45,10 @@ results="it's <b> & \$x.h5"
 figures=0
 if command -v gnuplot >/dev/null; then
     figures=6
-    check "the report" "$analyze" report "$results" -o report.html
+    check "the report" "$analyze" report "$results" --last 5 -o report.html
     cp report.html first.html
     sleep 1
-    check "again" "$analyze" report "$results" -o report.html
+    check "again" "$analyze" report "$results" --last 5 -o report.html
     check "the same bytes" cmp first.html report.html
     check "one page" "$python" "$here/page.py" report.html $figures
 
@@ -65,6 +65,7 @@ for node in ET.parse("report.html").iter("{http://www.w3.org/1999/xhtml}pre"):
         [ -s "again/$name" ] || { echo "FAILED no command makes $name"; failed=1; }
     done
     check "the page its own command makes" cmp again/report.html report.html
+    check "too many groups are made fewer" grep -q '</span> mu <[^>]*>--by</span> rule <' report.html
     for kind in png pdf; do
         check "$kind" "$analyze" trend "$results" --x mu -o "trend.$kind"
         [ -s trend.$kind ] || { echo "FAILED no trend.$kind"; failed=1; }

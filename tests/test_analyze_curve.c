@@ -1,6 +1,6 @@
 /*
- * Smoothing, bands, the published recipe, and the halves of the seeds; against NumPy and pandas
- * (tests/data/statistics/make.py) and by hand.
+ * Smoothing, the published recipe, and the halves of the seeds, against NumPy and pandas
+ * (tests/data/statistics/make.py); bands by hand.
  */
 #include "close_to.h"
 
@@ -10,6 +10,7 @@
 
 #include "data/statistics/recipe_expected.h"
 #include "data/statistics/smooth_expected.h"
+#include "data/statistics/split_expected.h"
 
 /* ------------------------------------------------------------------ curve.h */
 
@@ -220,6 +221,33 @@ static struct modprop_split split_of(size_t levels, size_t seeds, const double *
     return split;
 }
 
+static double level_of(const struct modprop_split_way *way)
+{
+    return way->level == MODPROP_SPLIT_NONE ? NAN : (double)way->level;
+}
+
+static void the_halves_are_pandas(void **state)
+{
+    (void)state;
+    for (size_t k = 0; k < CASES(split_expected); k++) {
+        const struct modprop_split split = split_of(
+            split_expected[k].levels, split_expected[k].seeds, split_expected[k].value,
+            split_expected[k].higher);
+        const struct modprop_split_way *const way[3] = {&split.way[0], &split.way[1], &split.all};
+        for (size_t w = 0; w < 3; w++) {
+            close_to("level", k, level_of(way[w]), split_expected[k].level[w], 0);
+            close_to("chosen on", k, way[w]->chosen_on, split_expected[k].chosen_on[w],
+                     SAME_FORMULA);
+        }
+        for (size_t w = 0; w < 2; w++)
+            close_to("reported on the other half", k, way[w]->reported,
+                     split_expected[k].reported_on[w], SAME_FORMULA);
+        close_to("reported", k, split.reported, split_expected[k].reported, SAME_FORMULA);
+        assert_int_equal(split.reported_count, split_expected[k].count);
+        close_to("optimism", k, split.optimism, split_expected[k].optimism, SAME_FORMULA);
+    }
+}
+
 /* Level 0 is lucky on seeds 0, 2, 4, level 1 on 1, 3; level 2 is good on all. */
 static const double lucky[3][5] = {
     {0.1, 0.9, 0.1, 0.8, 0.1}, {0.7, 0.2, 0.8, 0.1, 0.9}, {0.3, 0.3, 0.4, 0.4, 0.2}};
@@ -295,6 +323,7 @@ int main(void)
         cmocka_unit_test(of_equal_runs_the_first_are_left_out),
         cmocka_unit_test(short_or_no_runs_have_no_recipe),
         cmocka_unit_test(the_better_learning_rate_is_lower_at_the_end),
+        cmocka_unit_test(the_halves_are_pandas),
         cmocka_unit_test(luck_on_one_half_is_not_reported),
         cmocka_unit_test(higher_is_better_turns_everything_round),
         cmocka_unit_test(a_level_that_diverges_is_not_chosen_for_its_survivors),

@@ -30,6 +30,7 @@
 #include "analyze/plot_scale.h"
 #include "analyze/result.h"
 #include "analyze/utf8.h"
+#include "engine/registry.h"
 
 /* What no figure may trip over: quotes, markup, shell, formats, line ends, what is not UTF-8. */
 static const char hostile[] =
@@ -406,19 +407,22 @@ static double distance(unsigned a, unsigned b, int kind)
 static void rules_stay_apart_for_the_color_blind(void **state)
 {
     (void)state;
-    static const char *const rule[] = {"bptt", "rtrl", "eprop", "mdgl", "modprop"};
     const double least = 10;
-    struct modprop_palette_style style[5];
-    modprop_palette_assign(style, rule, 5);
-    for (size_t a = 0; a < 5; a++)
-        for (size_t b = 0; b < a; b++)
+    struct modprop_palette_style one, other;
+    const char *rule, *second;
+    for (size_t a = 0; (rule = modprop_rule_choice(a)) != NULL; a++)
+        for (size_t b = 0; b < a; b++) {
+            second = modprop_rule_choice(b);
+            modprop_palette_assign(&one, &rule, 1); /* each in a figure of its own */
+            modprop_palette_assign(&other, &second, 1);
             for (int kind = 0; kind < 4; kind++) {
-                const double light = distance(style[a].color, style[b].color, kind);
-                const double dark = distance(style[a].dark, style[b].dark, kind);
+                const double light = distance(one.color, other.color, kind);
+                const double dark = distance(one.dark, other.dark, kind);
                 if (light < least || dark < least)
-                    fail_msg("%s and %s, kind %d: %.1f on white, %.1f on dark", rule[a], rule[b],
-                             kind, light, dark);
+                    fail_msg("%s and %s, kind %d: %.1f on white, %.1f on dark", rule, second, kind,
+                             light, dark);
             }
+        }
 }
 
 static double contrast(unsigned a, unsigned b)
@@ -435,13 +439,16 @@ static double contrast(unsigned a, unsigned b)
 static void colors_stand_out_on_their_page(void **state)
 {
     (void)state;
-    static const char *const rule[] = {"bptt", "rtrl", "eprop", "mdgl", "modprop", "other"};
     const struct modprop_palette_style paper = modprop_palette_part(MODPROP_PALETTE_PAPER);
-    struct modprop_palette_style style[6];
-    modprop_palette_assign(style, rule, 6);
-    for (size_t k = 0; k < 6; k++) {
-        assert_true(contrast(style[k].color, paper.color) >= 3);
-        assert_true(contrast(style[k].dark, paper.dark) >= 3);
+    const char *rule;
+    for (size_t k = 0; (rule = modprop_rule_choice(k)) != NULL; k++) {
+        const char *const two[] = {rule, rule, "other"};
+        struct modprop_palette_style style[3];
+        modprop_palette_assign(style, two, 3);
+        for (size_t m = 0; m < 3; m++) {
+            assert_true(contrast(style[m].color, paper.color) >= 3);
+            assert_true(contrast(style[m].dark, paper.dark) >= 3);
+        }
     }
     for (int part = MODPROP_PALETTE_INK; part <= MODPROP_PALETTE_MUTED; part++) {
         const struct modprop_palette_style text = modprop_palette_part(
@@ -738,10 +745,13 @@ static void html_escapes_everything_that_means_something(void **state)
     modprop_html_text(out, "<script>&\"'\x01\xC3\xA9\xED\xA0\x80\xF5\xC3");
     modprop_html_text(out, NULL);
     modprop_html_format(out, "<%s>", "a&b");
+    modprop_html_words(out, " a  --by <b>-c,");
     fclose(out);
     assert_string_equal(text, "&lt;script&gt;&amp;&quot;&#39;\xEF\xBF\xBD\xC3\xA9"
                               "\xEF\xBF\xBD\xEF\xBF\xBD\xEF\xBF\xBD\xEF\xBF\xBD\xEF\xBF\xBD"
-                              "&lt;a&amp;b&gt;");
+                              "&lt;a&amp;b&gt;"
+                              " a  <span class=\"w\">--by</span>"
+                              " <span class=\"w\">&lt;b&gt;-c,</span>");
     free(text);
 }
 

@@ -20,6 +20,8 @@ struct best {
     double *value;          /* [runs] */
     double *level, *number; /* all values of `over`, all seeds */
     size_t levels, seeds;
+    size_t halved;  /* groups with runs on one half of the seeds alone */
+    size_t partial; /* groups that lack some of the levels */
 };
 
 static enum modprop_status no_memory(struct modprop_error *err)
@@ -65,12 +67,46 @@ static enum modprop_status fill_matrix(const struct best *b, size_t group, doubl
     return MODPROP_OK;
 }
 
-static void put_level(const struct best *b, size_t level)
+/* What was chosen; where all that there is diverged that is no choice. */
+static void put_level(const struct best *b, const struct modprop_split_way *way)
 {
+    const size_t level = isinf(way->chosen_on) ? MODPROP_SPLIT_NONE : way->level;
     char text[80] = "";
+    if (!b->runs->parameter[b->over].text) {
+        modprop_result_number(b->result, "%g", level == MODPROP_SPLIT_NONE ? NAN : b->level[level]);
+        return;
+    }
     if (level != MODPROP_SPLIT_NONE)
         modprop_runs_format(b->runs, b->over, b->level[level], text, sizeof text);
     modprop_result_text(b->result, text);
+}
+
+/* Counts what makes the choice worth less: of a sweep that is not at its end, mostly. */
+static void note_gaps(struct best *b, const double *matrix, const struct modprop_split *split)
+{
+    bool partial = false;
+    for (size_t level = 0; level < b->levels; level++) {
+        size_t known = 0;
+        for (size_t seed = 0; seed < b->seeds; seed++)
+            known += isnan(matrix[level * b->seeds + seed]) ? 0 : 1;
+        partial |= known == 0;
+    }
+    b->partial += partial;
+    b->halved += !split->way[0].chosen_count || !split->way[1].chosen_count;
+}
+
+static void warn_of_gaps(const struct best *b)
+{
+    if (b->halved)
+        modprop_result_warn(b->result,
+                            "%zu of %zu groups have runs on one half of the seeds alone: there is "
+                            "nothing to report them on but what they were chosen on.",
+                            b->halved, b->result->rows);
+    if (b->partial)
+        modprop_result_warn(b->result,
+                            "%zu of %zu groups have no run at some values of %s: they were chosen "
+                            "among the others.",
+                            b->partial, b->result->rows, b->question->over);
 }
 
 static void put_row(const struct best *b, size_t group, const struct modprop_split *split)
@@ -81,17 +117,17 @@ static void put_row(const struct best *b, size_t group, const struct modprop_spl
     modprop_result_count(b->result, split->way[0].reported_count, true);
     modprop_result_count(b->result, split->way[1].reported_count, true);
     for (size_t k = 0; k < 2; k++) {
-        put_level(b, split->way[k].level);
+        put_level(b, &split->way[k]);
         modprop_result_number(b->result, "%.3g", split->way[k].chosen_on);
         modprop_result_number(b->result, "%.3g", split->way[k].reported);
     }
     modprop_result_number(b->result, "%.3g", split->reported);
-    put_level(b, split->all.level);
+    put_level(b, &split->all);
     modprop_result_number(b->result, "%.3g", split->all.reported);
     modprop_result_number(b->result, "%.2g", split->optimism);
 }
 
-static enum modprop_status add_group(const struct best *b, size_t group, struct modprop_error *err)
+static enum modprop_status add_group(struct best *b, size_t group, struct modprop_error *err)
 {
     struct modprop_split split;
     double *matrix = calloc(b->levels * b->seeds + 1, sizeof *matrix);
@@ -99,8 +135,10 @@ static enum modprop_status add_group(const struct best *b, size_t group, struct 
     if (status == MODPROP_OK)
         status = modprop_split_best(&split, b->levels, b->seeds, matrix,
                                     b->measure.direction == MODPROP_HIGHER_IS_BETTER, err);
-    if (status == MODPROP_OK && split.all.level != MODPROP_SPLIT_NONE)
+    if (status == MODPROP_OK && split.all.level != MODPROP_SPLIT_NONE) {
         put_row(b, group, &split);
+        note_gaps(b, matrix, &split);
+    }
     free(matrix);
     return status;
 }
@@ -179,6 +217,7 @@ static enum modprop_status compute(struct best *b, struct modprop_error *err)
         modprop_result_warn(b->result, "%s has only one value in these runs.", b->question->over);
     for (size_t g = 0; status == MODPROP_OK && b->levels && g < b->groups.count; g++)
         status = add_group(b, g, err);
+    warn_of_gaps(b);
     return status == MODPROP_OK ? modprop_result_check(b->result, err) : status;
 }
 

@@ -111,9 +111,12 @@ static enum modprop_status find_baseline(const struct compare *c, size_t group, 
         return MODPROP_OK;
     modprop_conditions_label(&c->groups, c->runs, group, label, sizeof label);
     if (found == 0)
-        return MODPROP_FAIL(err, MODPROP_INVALID,
-                            "--baseline %s: no condition of it is the counterpart of %s",
-                            c->question->baseline, label);
+        return MODPROP_FAIL(
+            err, MODPROP_INVALID,
+            "--baseline %s: no condition of it is the counterpart of %s; say in which "
+            "parameters they may differ, as in --baseline 'rule=modprop mu=0.25', or "
+            "leave the others out with --where",
+            c->question->baseline, label);
     return MODPROP_FAIL(err, MODPROP_INVALID,
                         "--baseline %s: %s could be compared with %s and with %s; name one, as in "
                         "--baseline '%s NAME=VALUE'",
@@ -241,7 +244,8 @@ static void put_notes(struct compare *c)
     double smallest = 0;
     for (size_t k = 0; k < c->contrasts; k++) {
         const struct modprop_paired_test *test = &c->contrast[k].test;
-        least = c->contrast[k].match.pairs < least ? c->contrast[k].match.pairs : least;
+        const size_t differ = test->negative + test->positive;
+        least = differ < least ? differ : least;
         behind = modprop_spread_least(behind, c->contrast[k].match.pairs);
         few += !(test->smallest_p * (double)c->contrasts <= threshold);
         smallest = fmax(smallest, test->smallest_p);
@@ -258,7 +262,7 @@ static void put_notes(struct compare *c)
     if (few)
         modprop_result_warn(
             c->result,
-            "Too few pairs: with as few as %zu the smallest possible p is %.2g, so "
+            "Too few pairs: where as few as %zu differ the smallest possible p is %.2g, so "
             "that after the correction for %zu comparisons %zu of them cannot fall "
             "below %.2g whatever the runs do. Compare fewer conditions (--where), or "
             "add seeds.",
@@ -277,22 +281,25 @@ static enum modprop_status make_plot(struct compare *c, struct modprop_error *er
     struct modprop_arena *arena = &c->result->arena;
     struct modprop_plot *plot = &c->result->plot;
     struct modprop_compare_row *row = modprop_arena_get(arena, c->contrasts, sizeof *row);
-    size_t pairs = 0;
+    size_t rows = 0, pairs = 0;
     for (size_t k = 0; row && k < c->contrasts; k++) {
         const struct contrast *x = &c->contrast[k];
         char title[200];
+        if (!x->match.pairs)
+            continue;
         modprop_conditions_title(&c->groups, c->runs, x->group, title, sizeof title);
-        row[k] = (struct modprop_compare_row){modprop_arena_text(arena, "%s", title), x->of.median,
-                                              x->interval, x->difference, x->match.pairs};
+        row[rows++] = (struct modprop_compare_row){modprop_arena_text(arena, "%s", title),
+                                                   x->of.median, x->interval, x->difference,
+                                                   x->match.pairs};
         pairs += x->match.pairs;
     }
     enum modprop_status status = modprop_result_check(c->result, err);
     if (status == MODPROP_OK)
-        status = modprop_compare_figure(plot, arena, c->contrasts, row, err);
+        status = modprop_compare_figure(plot, arena, rows, row, err);
     if (status != MODPROP_OK)
         return status;
-    plot->title = modprop_arena_text(arena, "%s against %s", c->measure.axis,
-                                     c->question->baseline);
+    plot->title = modprop_result_title(c->result, "%s against %s", c->measure.axis,
+                                       c->question->baseline);
     plot->caption = modprop_arena_text(
         arena,
         "Differences of runs with the same seed (dots), median and 95 %% interval %s, %zu pairs in "
@@ -307,7 +314,7 @@ static enum modprop_status make_plot(struct compare *c, struct modprop_error *er
     plot->x.label = modprop_arena_text(arena, "difference in %s", c->measure.axis);
     plot->x.unit = c->measure.unit;
     plot->mark_label = modprop_arena_text(arena, "%s", c->question->baseline);
-    c->result->has_plot = true;
+    c->result->has_plot = pairs > 0;
     return MODPROP_OK;
 }
 

@@ -275,10 +275,11 @@ void modprop_conditions_title(const struct modprop_conditions *conditions,
 {
     const size_t rule = modprop_runs_find(runs, "rule");
     size_t used = 0;
-    for (size_t k = 0; k < conditions->names && used < size; k++) {
-        const size_t p = conditions->name[k];
+    /* The rule first, then the others: k counts them all twice. */
+    for (size_t k = 0; k < 2 * conditions->names && used < size; k++) {
+        const size_t p = conditions->name[k % conditions->names];
         const double value = modprop_conditions_value(conditions, runs, group, p);
-        if (isnan(value))
+        if (isnan(value) || (p == rule) != (k < conditions->names))
             continue;
         if (used)
             used += (size_t)snprintf(text + used, size - used, ", ");

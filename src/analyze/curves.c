@@ -204,20 +204,22 @@ static void make_plot(struct curves *c)
     const char *about = modprop_arena_text(
         &c->result->arena, "%s over runs, %s; %s, %zu diverged%s.", band_text(c->question->band),
         smooth_text(c), modprop_result_runs(c->result, c->used), c->diverged,
-        c->diverged ? " and counted as worse than all others from there on" : "");
+        c->diverged
+            ? " and counted as worse than all others from there on: a median ends where half have"
+            : "");
     modprop_result_note(c->result, "%s: %s", c->figure.name, about);
     if (c->question->seconds)
         modprop_result_note(
             c->result, "Seconds: median over a group's runs of the time each evaluation was at.");
     c->result->plot = (struct modprop_plot){
-        .title = modprop_arena_text(&c->result->arena, "%s during training", c->figure.name),
+        .title = modprop_result_title(c->result, "%s during training", c->figure.name),
         .caption = about,
         .x = {.label = c->question->seconds ? "training" : "iteration",
               .unit = c->question->seconds ? "s" : NULL},
         .y = {.label = c->figure.name, .unit = c->figure.unit, .wide = true},
         .series_count = c->groups.count,
         .series = c->series};
-    c->result->has_plot = true;
+    c->result->has_plot = c->used > 0;
 }
 
 static enum modprop_status read_figures(struct curves *c, struct modprop_error *err)

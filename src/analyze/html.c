@@ -6,11 +6,11 @@
 
 #include "analyze/utf8.h"
 
-void modprop_html_text(FILE *out, const char *text)
+static void put(FILE *out, const char *text, const char *end)
 {
     size_t length;
     unsigned code;
-    while (text && (code = modprop_utf8_next(text, &length), length)) {
+    while (text < end && (code = modprop_utf8_next(text, &length), length)) {
         switch (code) {
         case '&': fputs("&amp;", out); break;
         case '<': fputs("&lt;", out); break;
@@ -20,6 +20,25 @@ void modprop_html_text(FILE *out, const char *text)
         default: modprop_utf8_put(out, code);
         }
         text += length;
+    }
+}
+
+void modprop_html_text(FILE *out, const char *text)
+{
+    if (text)
+        put(out, text, text + strlen(text));
+}
+
+void modprop_html_words(FILE *out, const char *text)
+{
+    while (*text) {
+        const size_t letters = strcspn(text, " "), blanks = strspn(text + letters, " ");
+        const bool whole = memchr(text, '-', letters) != NULL;
+        fputs(whole ? "<span class=\"w\">" : "", out);
+        put(out, text, text + letters);
+        fputs(whole ? "</span>" : "", out);
+        put(out, text + letters, text + letters + blanks);
+        text += letters + blanks;
     }
 }
 

@@ -13,7 +13,10 @@
  * are not UTF-8 as U+FFFD. NULL writes nothing. */
 void modprop_html_text(FILE *out, const char *text);
 
-/* The same for a printf. Long results are not cut. */
+/* Content in which a line is not broken at a hyphen, as in --by, or in the name of a file. */
+void modprop_html_words(FILE *out, const char *text);
+
+/* The same as the first for a printf. Long results are not cut. */
 void modprop_html_format(FILE *out, const char *format, ...) MODPROP_PRINTF(2, 3);
 
 /* Writes an SVG of gnuplot's as an element of a page: without prologue and title, ids made its own by

@@ -37,7 +37,6 @@ static const char style[] =
     "figure svg{display:block;width:100%;height:auto;font-family:inherit}\n"
     "figcaption{font-size:.92rem;margin-top:.5rem;max-width:46rem}\n"
     "figcaption b{color:var(--p0);font-weight:600;display:inline-block}\n"
-    "figcaption b::first-letter{text-transform:uppercase}\n"
     ".narrow{display:none}\n"
     "code,pre{font-family:ui-monospace,SFMono-Regular,Menlo,Consolas,'DejaVu Sans Mono',monospace}\n"
     "code{font-size:.9em;overflow-wrap:anywhere}\n"
@@ -45,10 +44,11 @@ static const char style[] =
     "padding:.7rem .9rem;overflow-x:auto;margin:.6rem 0 1rem}\n"
     "pre.command{white-space:pre-wrap;overflow-wrap:anywhere;padding:.45rem .8rem}\n"
     "pre.command::before{content:'$ ';color:var(--p1)}\n"
+    ".w{display:inline-block;max-width:100%}\n"
     ".scroll{overflow-x:auto;margin:.8rem 0 1.2rem}\n"
     "table{border-collapse:collapse;font-size:.9rem;font-variant-numeric:tabular-nums;"
     "min-width:min(100%,24rem)}\n"
-    "th,td{text-align:left;padding:.32rem .55rem;border-bottom:1px solid var(--p2);"
+    "th,td{text-align:left;padding:.32rem .42rem;border-bottom:1px solid var(--p2);"
     "vertical-align:baseline}\n"
     "th{font-weight:600;white-space:nowrap;border-bottom:2px solid var(--p1)}\n"
     ".none{color:var(--p1)}\n"
@@ -153,7 +153,7 @@ void modprop_html_page_section_end(FILE *out)
 void modprop_html_page_command(FILE *out, const char *command)
 {
     fputs("<pre class=\"command\">", out);
-    modprop_html_text(out, command);
+    modprop_html_words(out, command);
     fputs("</pre>\n", out);
 }
 

@@ -14,7 +14,9 @@ enum {
     OPEN_REVERSED,
     REVERSED,
     OPEN_DIAMOND,
-    DIAMOND
+    DIAMOND,
+    OPEN_PENTAGON,
+    PENTAGON
 };
 
 /* A rule, and the second of two series of that rule: darker, open, another dash. */
@@ -27,6 +29,9 @@ static const struct {
     {"mdgl", {0x0069AB, 0x5AB0F2, 1, TRIANGLE}, {0x00375C, 0xB3DBFA, 2, OPEN_TRIANGLE}},
     {"eprop", {0x008A64, 0x27C79A, 2, DIAMOND}, {0x004D37, 0xA0EBD3, 3, OPEN_DIAMOND}},
     {"rtrl", {0xB65A96, 0xE593C6, 3, REVERSED}, {0x6E2B57, 0xF6D2E8, 0, OPEN_REVERSED}},
+    {"rflo", {0x7F0065, 0xFE4C5E, 3, OPEN_DIAMOND}, {0xA83A8C, 0xFFB3BB, 0, OPEN_SQUARE}},
+    {"snap1", {0x7930E8, 0x8F87FF, 1, PENTAGON}, {0x3E1480, 0xCFC9FF, 2, OPEN_PENTAGON}},
+    {"snap2", {0x5B330A, 0xF2D38C, 2, OPEN_PENTAGON}, {0x9A7440, 0xFAEBCB, 3, PENTAGON}},
 };
 enum { RULES = sizeof rules / sizeof *rules };
 

@@ -7,7 +7,7 @@
 
 #include "analyze/gnuplot.h"
 #include "analyze/plot_file.h"
-#include "analyze/plot_layout.h"
+#include "analyze/plot_text.h"
 #include "engine/error.h"
 
 const char *modprop_plot_format_name(enum modprop_plot_format format)
@@ -82,8 +82,7 @@ static void print_caption(FILE *out, const char *caption, double columns)
     enum { LINES = 12 };
     const char *line[LINES];
     size_t length[LINES];
-    const size_t lines = modprop_plot_layout_wrap(caption, (size_t)columns - 2, line, length,
-                                                  LINES);
+    const size_t lines = modprop_plot_text_wrap(caption, (size_t)columns - 2, line, length, LINES);
     for (size_t k = 0; k < lines; k++)
         fprintf(out, " %.*s\n", (int)length[k], line[k]);
 }

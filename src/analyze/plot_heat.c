@@ -1,8 +1,8 @@
 #include <math.h>
 #include <string.h>
 
-#include "analyze/plot_scale.h"
-#include "analyze/plot_script.h"
+#include "analyze/plot_parts.h"
+#include "analyze/plot_text.h"
 
 enum {
     TITLE = 30, /* of the figure */
@@ -31,7 +31,7 @@ static double names_width(const struct modprop_plot_axis *axis)
 {
     double widest = 0;
     for (size_t k = 0; k < axis->names; k++)
-        widest = fmax(widest, modprop_plot_layout_text(axis->name[k], MODPROP_PLOT_SMALL));
+        widest = fmax(widest, modprop_plot_text_width(axis->name[k], MODPROP_PLOT_SMALL));
     return widest;
 }
 
@@ -63,8 +63,8 @@ double modprop_plot_heat_height(const struct modprop_plot *plot, double width, b
 {
     const struct grid grid = arrange(plot, width, bare);
     const size_t lines = bare ? 0
-                              : modprop_plot_layout_lines(plot->caption, width - 2 * grid.edge,
-                                                          MODPROP_PLOT_SMALL);
+                              : modprop_plot_text_lines(plot->caption, width - 2 * grid.edge,
+                                                        MODPROP_PLOT_SMALL);
     return head(plot, &grid, bare) +
            (double)grid.rows * (PANEL_TITLE + grid.height + NAMES + BELOW) +
            MODPROP_PLOT_LINE * (double)lines + grid.edge;
@@ -99,12 +99,12 @@ static double strength(const struct modprop_plot_heat *heat, double value, doubl
     return heat->share && value == 0 ? 0 : FAINTEST + (1 - FAINTEST) * part;
 }
 
-/* A cell's text, short enough for its width: "40%", "0.12". */
+/* A cell's text, short enough for its width: "40", "0.12". */
 static void cell_text(const struct modprop_plot_heat *heat, double value, char *text, size_t size)
 {
     char number[MODPROP_PLOT_NUMBER];
     if (heat->share) {
-        snprintf(text, size, "%.0f%%", 100 * value);
+        snprintf(text, size, "%.0f", 100 * value);
     } else if (isinf(value)) {
         snprintf(text, size, "%s", value > 0 ? "\xE2\x88\x9E" : "\xE2\x88\x92\xE2\x88\x9E");
     } else {
@@ -113,7 +113,7 @@ static void cell_text(const struct modprop_plot_heat *heat, double value, char *
     }
 }
 
-/* "median final loss, 0.021 to 0.42": what the colour spans. */
+/* "median final loss, 0.021 to 0.42": what the colour spans; "share of runs that diverged (%)". */
 static void panel_title(const struct modprop_plot *plot, const struct modprop_plot_heat *heat,
                         char *text, size_t size)
 {
@@ -122,7 +122,11 @@ static void panel_title(const struct modprop_plot *plot, const struct modprop_pl
     color_range(plot, heat, &low, &high);
     modprop_plot_scale_number(low, 2, from);
     modprop_plot_scale_number(high, 2, to);
-    snprintf(text, size, !heat->share && low < high ? "%s, %s to %s" : "%s", heat->title, from, to);
+    snprintf(text, size,
+             heat->share  ? "%s (%%)"
+             : low < high ? "%s, %s to %s"
+                          : "%s",
+             heat->title, from, to);
 }
 
 /* Width of the widest text of a panel's cells, in letters of `size` pixels. */
@@ -135,7 +139,7 @@ static double widest_cell(const struct modprop_plot *plot, const struct modprop_
         if (!isfinite(heat->value[k]))
             continue;
         cell_text(heat, heat->value[k], text, sizeof text);
-        widest = fmax(widest, modprop_plot_layout_text(text, size));
+        widest = fmax(widest, modprop_plot_text_width(text, size));
     }
     return widest;
 }
@@ -190,13 +194,13 @@ static void write_names(const struct modprop_plot_pen *pen, const struct grid *g
     const double wide = grid->width / (double)x->names, high = grid->height / (double)y->names;
     const size_t stride = stride_of(x, grid->width);
     for (size_t k = 0; k < x->names; k += stride)
-        modprop_plot_script_label(pen, x->name[k], strlen(x->name[k]),
-                                  left + wide * ((double)k + 0.5), top + grid->height + 11,
-                                  MODPROP_PLOT_CENTER, MODPROP_PLOT_SMALL, ink);
+        modprop_plot_pen_label(pen, x->name[k], strlen(x->name[k]), left + wide * ((double)k + 0.5),
+                               top + grid->height + 11, MODPROP_PLOT_CENTER, MODPROP_PLOT_SMALL,
+                               ink);
     for (size_t k = 0; k < y->names; k++)
-        modprop_plot_script_label(pen, y->name[k], strlen(y->name[k]), left - 8,
-                                  top + grid->height - high * ((double)k + 0.5), MODPROP_PLOT_RIGHT,
-                                  MODPROP_PLOT_SMALL, ink);
+        modprop_plot_pen_label(pen, y->name[k], strlen(y->name[k]), left - 8,
+                               top + grid->height - high * ((double)k + 0.5), MODPROP_PLOT_RIGHT,
+                               MODPROP_PLOT_SMALL, ink);
 }
 
 static void write_panel(const struct modprop_plot_pen *pen, const struct grid *grid, size_t index)
@@ -211,31 +215,32 @@ static void write_panel(const struct modprop_plot_pen *pen, const struct grid *g
                            (PANEL_TITLE + grid->height + NAMES + BELOW);
     char text[256];
     fprintf(pen->out, "set lmargin at screen %.6g\nset rmargin at screen %.6g\n",
-            modprop_plot_script_across(pen, left),
-            modprop_plot_script_across(pen, left + grid->width));
+            modprop_plot_pen_across(pen, left), modprop_plot_pen_across(pen, left + grid->width));
     fprintf(pen->out, "set tmargin at screen %.6g\nset bmargin at screen %.6g\n",
-            modprop_plot_script_down(pen, top), modprop_plot_script_down(pen, top + grid->height));
+            modprop_plot_pen_down(pen, top), modprop_plot_pen_down(pen, top + grid->height));
     fputs("unset label\n", pen->out);
     write_names(pen, grid, left, top);
     if (index == 0) {
-        modprop_plot_script_frame(pen);
-        modprop_plot_layout_axis(&plot->y, text, sizeof text);
-        modprop_plot_script_label(pen, text, strlen(text), grid->edge, top - PANEL_TITLE - 6,
-                                  MODPROP_PLOT_LEFT, MODPROP_PLOT_SMALL,
-                                  modprop_palette_part(MODPROP_PALETTE_MUTED).color);
+        modprop_plot_pen_frame(pen);
+        modprop_plot_text_axis(&plot->y, text, sizeof text);
+        modprop_plot_pen_label(pen, text, strlen(text), grid->edge, top - PANEL_TITLE - 6,
+                               MODPROP_PLOT_LEFT, MODPROP_PLOT_SMALL,
+                               modprop_palette_part(MODPROP_PALETTE_MUTED).color);
     }
     panel_title(plot, heat, text, sizeof text);
-    modprop_plot_script_label(pen, text, strlen(text), left, top - 12, MODPROP_PLOT_LEFT,
-                              MODPROP_PLOT_TEXT, ink);
-    modprop_plot_layout_axis(&plot->x, text, sizeof text);
-    modprop_plot_script_label(pen, text, strlen(text), left + grid->width / 2,
-                              top + grid->height + NAMES + 10, MODPROP_PLOT_CENTER,
-                              MODPROP_PLOT_SMALL, ink);
+    modprop_plot_pen_label(pen, text, strlen(text), left, top - 12, MODPROP_PLOT_LEFT,
+                           MODPROP_PLOT_TEXT, ink);
+    modprop_plot_text_axis(&plot->x, text, sizeof text);
+    modprop_plot_pen_label(pen, text, strlen(text), left + grid->width / 2,
+                           top + grid->height + NAMES + 10, MODPROP_PLOT_CENTER, MODPROP_PLOT_SMALL,
+                           ink);
     write_cells(pen, index);
     fprintf(pen->out,
             "plot $cell%zu using 1:2:3:4:5:6:7 with boxxyerror fillstyle solid noborder linecolor "
-            "rgb variable",
-            index);
+            "rgb variable, \\\n     $cell%zu using 1:2:3:4:5:6 with boxxyerror fillstyle empty "
+            "linewidth 0.6 linecolor rgb ",
+            index, index);
+    modprop_plot_pen_color(pen->out, modprop_palette_part(MODPROP_PALETTE_GRID).color, 0);
     const double cell = grid->width / (double)plot->x.names;
     for (int letters = MODPROP_PLOT_SMALL; letters >= SMALLEST; letters -= 2) {
         if (widest_cell(plot, heat, letters) > cell - 2)

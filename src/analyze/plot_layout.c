@@ -4,9 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "analyze/plot_scale.h"
-#include "analyze/plot_tags.h"
-#include "analyze/utf8.h"
+#include "analyze/plot_text.h"
 #include "engine/error.h"
 
 enum {
@@ -19,55 +17,15 @@ enum {
     CAPTION_GAP = 22, /* free around the caption */
     Y_TICKS = 48,     /* from one tick to the next, about */
     X_TICKS = 80,
-    HALF_TICK = 16, /* half of a tick label's width */
-    SLACK = 5,      /* words of wide letters, such as modprop */
-    BANDS = 8,      /* series with bands that can be told apart */
-    MARKER = 12,    /* size of one, and of the dots beside it */
-    DODGE = 8,      /* pixels between intervals at one x */
+    SLACK = 5,   /* words of wide letters, such as modprop */
+    BANDS = 8,   /* series with bands that can be told apart */
+    MARKER = 12, /* size of one, and of the dots beside it */
+    DODGE = 8,   /* pixels between intervals at one x */
 };
-/* Of the font size: mean width of a letter, DejaVu Sans, the widest of the usual ones. */
-static const double LETTER = 0.6;
 static const double AXIS_SHARE = 0.7;    /* of the width, about, that the x axis has */
 static const double DIRECT_SHARE = 0.28; /* of the width that direct labels may take */
 static const double ROWS_SHARE = 0.42;   /* likewise names of rows */
 static const double ROW_ROOM = 0.3;      /* rows that what hangs below the last one takes */
-
-double modprop_plot_layout_text(const char *text, double size)
-{
-    return LETTER * size * (double)modprop_utf8_count(text);
-}
-
-void modprop_plot_layout_axis(const struct modprop_plot_axis *axis, char *text, size_t size)
-{
-    const bool unit = axis->unit && *axis->unit && strcmp(axis->unit, "1") != 0;
-    snprintf(text, size, unit ? "%s (%s)" : "%s", axis->label ? axis->label : "", axis->unit);
-}
-
-size_t modprop_plot_layout_wrap(const char *text, size_t width, const char **line, size_t *length,
-                                size_t most)
-{
-    size_t lines = 0;
-    while (text && *text && lines < most) {
-        const char *end = text, *space = NULL;
-        size_t characters = 0, bytes = 0;
-        while (*end && *end != '\n' && characters <= width) {
-            if (*end == ' ')
-                space = end;
-            modprop_utf8_next(end, &bytes);
-            end += bytes;
-            characters++;
-        }
-        if (*end && *end != '\n' && space)
-            end = space;
-        if (line) {
-            line[lines] = text;
-            length[lines] = (size_t)(end - text);
-        }
-        lines++;
-        text = end + (*end == ' ' || *end == '\n');
-    }
-    return lines;
-}
 
 bool modprop_plot_layout_has_points(const struct modprop_plot_series *series)
 {
@@ -165,19 +123,8 @@ static double widest_name(const struct modprop_plot_axis *axis)
 {
     double widest = 0;
     for (size_t k = 0; k < axis->names; k++)
-        widest = fmax(widest, modprop_plot_layout_text(axis->name[k], MODPROP_PLOT_TEXT));
+        widest = fmax(widest, modprop_plot_text_width(axis->name[k], MODPROP_PLOT_TEXT));
     return widest;
-}
-
-size_t modprop_plot_layout_letters(double width, double size)
-{
-    return (size_t)fmax(8, width / (LETTER * size));
-}
-
-size_t modprop_plot_layout_lines(const char *text, double width, double size)
-{
-    return modprop_plot_layout_wrap(text, modprop_plot_layout_letters(width, size), NULL, NULL,
-                                    MODPROP_PLOT_WRAPPED);
 }
 
 size_t modprop_plot_layout_above(const struct modprop_plot *plot, double width)
@@ -186,8 +133,8 @@ size_t modprop_plot_layout_above(const struct modprop_plot *plot, double width)
     if (!is_rows(plot) || widest_name(&plot->y) <= ROWS_SHARE * width)
         return 0;
     for (size_t k = 0; k < plot->y.names; k++) {
-        const size_t lines = modprop_plot_layout_lines(plot->y.name[k], width - MODPROP_PLOT_INDENT,
-                                                       MODPROP_PLOT_SMALL);
+        const size_t lines = modprop_plot_text_lines(plot->y.name[k], width - MODPROP_PLOT_INDENT,
+                                                     MODPROP_PLOT_SMALL);
         most = lines > most ? lines : most;
     }
     return most;
@@ -199,9 +146,19 @@ static double widest_tick(const struct modprop_plot_layout *layout, const struct
     char text[MODPROP_PLOT_NUMBER];
     for (size_t k = 0; k < layout->y.ticks; k++) {
         modprop_plot_scale_number(layout->y.tick[k], 6, text);
-        widest = fmax(widest, modprop_plot_layout_text(text, MODPROP_PLOT_TEXT));
+        widest = fmax(widest, modprop_plot_text_width(text, MODPROP_PLOT_TEXT));
     }
     return widest;
+}
+
+/* Half the width of a tick label at an end of the x axis. */
+static double half_tick(const struct modprop_plot *plot, double end)
+{
+    char text[MODPROP_PLOT_NUMBER];
+    if (plot->x.names)
+        return 0;
+    modprop_plot_scale_number(end, 4, text);
+    return 0.5 * modprop_plot_text_width(text, MODPROP_PLOT_TEXT) + SLACK;
 }
 
 /* Intervals of several series at the same x stand side by side, closer where the x are. */
@@ -265,7 +222,7 @@ static double bottom_margin(const struct modprop_plot_layout *layout,
 {
     *caption = 0;
     if (!canvas->bare && plot->caption && *plot->caption)
-        *caption = CAPTION_GAP + MODPROP_PLOT_LINE * (double)modprop_plot_layout_lines(
+        *caption = CAPTION_GAP + MODPROP_PLOT_LINE * (double)modprop_plot_text_lines(
                                                          plot->caption,
                                                          layout->width - 2 * layout->caption_left,
                                                          MODPROP_PLOT_SMALL);
@@ -289,14 +246,14 @@ static void set_frame(struct modprop_plot_layout *layout, const struct modprop_p
     layout->y.end = top;
     layout->y.start = layout->height - below;
     if (!layout->direct) /* the axes keep their size */
-        layout->height += modprop_plot_tags_flow(layout, plot);
+        layout->height += modprop_plot_tags_flow(layout->tag, plot, edge, layout->width - edge);
     if (!plot->y.names)
         modprop_plot_scale_ticks(&layout->y, Y_TICKS);
-    layout->x.start = edge + widest_tick(layout, plot) + TICK_GAP;
-    /* Labels, or half of the last tick's. */
+    layout->x.start = fmax(edge + widest_tick(layout, plot) + TICK_GAP,
+                           half_tick(plot, layout->x.low));
     layout->x.end = layout->width - (layout->direct && tags
                                          ? edge + tag_width + MODPROP_PLOT_TAG_GAP + SLACK
-                                         : fmax(edge, HALF_TICK));
+                                         : fmax(edge, half_tick(plot, layout->x.high)));
     layout->caption_y = layout->height - caption + CAPTION_GAP / 2;
     *legend = layout->y.start + 2 * MODPROP_PLOT_LINE + CAPTION_GAP;
 }
@@ -323,7 +280,11 @@ enum modprop_status modprop_plot_layout_init(struct modprop_plot_layout *layout,
     set_frame(layout, plot, canvas, &legend);
     set_x_ticks(layout, plot);
     set_dodge(layout, plot);
-    return modprop_plot_tags_place(layout, plot, legend, err);
+    if (layout->direct)
+        return modprop_plot_tags_place(layout->tag, plot, &layout->x, &layout->y, err);
+    for (size_t k = 0; k < plot->series_count; k++)
+        layout->tag[k].y += legend;
+    return MODPROP_OK;
 }
 
 void modprop_plot_layout_clear(struct modprop_plot_layout *layout)

@@ -1,8 +1,11 @@
 #include "analyze/plot_scale.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "analyze/plot_text.h"
 
 static const double WIDE = 50; /* factor from which small values vanish on a linear axis */
 
@@ -197,7 +200,7 @@ bool modprop_plot_scale_own_ticks(struct modprop_plot_scale *scale, const struct
     for (size_t k = 0; k < scale->ticks; k++) {
         char text[MODPROP_PLOT_NUMBER];
         modprop_plot_scale_number(scale->tick[k], 6, text);
-        const double half = modprop_plot_layout_text(text, MODPROP_PLOT_TEXT) / 2;
+        const double half = modprop_plot_text_width(text, MODPROP_PLOT_TEXT) / 2;
         const double pixel = modprop_plot_scale_pixel(scale, scale->tick[k]);
         if (pixel - half < behind + 4)
             return false;
@@ -210,6 +213,8 @@ void modprop_plot_scale_number(double value, int digits, char text[MODPROP_PLOT_
 {
     char plain[32], *from = plain;
     snprintf(plain, sizeof plain, "%.*g", digits, value);
+    if (strstr(plain, "e+") && fabs(value) < 1e5)
+        snprintf(plain, sizeof plain, "%.0f", value); /* 1478, not 1.5e3 */
     char *put = text;
     for (; *from; from++) {
         if (*from == '-') {

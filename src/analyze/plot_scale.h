@@ -4,9 +4,21 @@
 #ifndef MODPROP_ANALYZE_PLOT_SCALE_H
 #define MODPROP_ANALYZE_PLOT_SCALE_H
 
-#include "analyze/plot_layout.h"
+#include "analyze/plot.h"
 
-enum { MODPROP_PLOT_NUMBER = 40 }; /* bytes of a number's text */
+enum {
+    MODPROP_PLOT_TICKS = 24, /* at most */
+    MODPROP_PLOT_NUMBER = 40 /* bytes of a number's text */
+};
+
+/* An axis in the figure. */
+struct modprop_plot_scale {
+    bool log;
+    double low, high;  /* at the ends; low > high: upside down */
+    double start, end; /* their pixels */
+    size_t ticks;
+    double tick[MODPROP_PLOT_TICKS];
+};
 
 /* low..high of all that is shown along x or y, not yet widened. A log scale leaves out what is not
  * positive. Nothing there: 0..1, or 0.1..1. `banded`: lines have their bands. */

@@ -1,8 +1,7 @@
 #include <math.h>
 #include <string.h>
 
-#include "analyze/plot_scale.h"
-#include "analyze/plot_script.h"
+#include "analyze/plot_parts.h"
 
 static const double BAND_ALPHA = 0.84, LEVEL_ALPHA = 0.88, DOT_ALPHA = 0.50;
 enum { DOT_SHIFT = 4 }; /* pixels that a run's dot stands beside the interval */
@@ -156,8 +155,8 @@ static void plot_band(const struct modprop_plot_pen *pen, size_t index, bool *fi
         return;
     next(pen, first, "line", index);
     fputs("using 1:3:4 with filledcurves fillstyle solid noborder linecolor rgb ", pen->out);
-    modprop_plot_script_color(pen->out, pen->layout->style[index].color,
-                              series->kind == MODPROP_PLOT_LEVEL ? LEVEL_ALPHA : BAND_ALPHA);
+    modprop_plot_pen_color(pen->out, pen->layout->style[index].color,
+                           series->kind == MODPROP_PLOT_LEVEL ? LEVEL_ALPHA : BAND_ALPHA);
 }
 
 static void plot_line(const struct modprop_plot_pen *pen, size_t index, bool *first)
@@ -169,8 +168,8 @@ static void plot_line(const struct modprop_plot_pen *pen, size_t index, bool *fi
         return;
     next(pen, first, "line", index);
     fprintf(pen->out, "using 1:2 with lines linewidth %g dashtype %s linecolor rgb ",
-            series->kind == MODPROP_PLOT_POINTS ? 1.5 : 2.2, modprop_plot_script_dash[style->dash]);
-    modprop_plot_script_color(pen->out, style->color, 0);
+            series->kind == MODPROP_PLOT_POINTS ? 1.5 : 2.2, modprop_plot_pen_dash[style->dash]);
+    modprop_plot_pen_color(pen->out, style->color, 0);
 }
 
 static void plot_dots(const struct modprop_plot_pen *pen, size_t index, bool *first)
@@ -180,7 +179,7 @@ static void plot_dots(const struct modprop_plot_pen *pen, size_t index, bool *fi
     next(pen, first, "dots", index);
     fprintf(pen->out, "using 1:2 with points pointtype 7 pointsize %g linecolor rgb ",
             point_size(pen, 0.45));
-    modprop_plot_script_color(pen->out, pen->layout->style[index].color, DOT_ALPHA);
+    modprop_plot_pen_color(pen->out, pen->layout->style[index].color, DOT_ALPHA);
 }
 
 /* Intervals, and markers on a rim of paper that sets them off from what is below. */
@@ -193,13 +192,13 @@ static void plot_points(const struct modprop_plot_pen *pen, size_t index, bool *
     if (pen->layout->content[index].interval) {
         next(pen, first, "span", index);
         fputs("using 1:2:3:4 with vectors nohead linewidth 2.4 linecolor rgb ", pen->out);
-        modprop_plot_script_color(pen->out, style->color, 0);
+        modprop_plot_pen_color(pen->out, style->color, 0);
     }
     for (int rim = 1; rim >= 0; rim--) {
         next(pen, first, "line", index);
         fprintf(pen->out, "using 1:2 with points pointtype %d pointsize %g linecolor rgb ",
                 style->marker, point_size(pen, rim ? 1.15 : 0.85));
-        modprop_plot_script_color(pen->out, rim ? part(MODPROP_PALETTE_PAPER) : style->color, 0);
+        modprop_plot_pen_color(pen->out, rim ? part(MODPROP_PALETTE_PAPER) : style->color, 0);
     }
 }
 
@@ -209,14 +208,14 @@ static void plot_censored(const struct modprop_plot_pen *pen, size_t index, bool
         return;
     next(pen, first, "censored", index);
     fputs("using 1:2 with points pointtype 1 pointsize 0.9 linewidth 1.6 linecolor rgb ", pen->out);
-    modprop_plot_script_color(pen->out, pen->layout->style[index].color, 0);
+    modprop_plot_pen_color(pen->out, pen->layout->style[index].color, 0);
 }
 
 void modprop_plot_series_write(const struct modprop_plot_pen *pen)
 {
     const size_t count = pen->plot->series_count;
     bool first = true;
-    modprop_plot_script_frame(pen);
+    modprop_plot_pen_frame(pen);
     modprop_plot_axes_write(pen);
     write_data(pen);
     for (size_t k = 0; k < count; k++)

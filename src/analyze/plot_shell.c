@@ -1,8 +1,10 @@
 #include <math.h>
 #include <string.h>
 
-#include "analyze/plot_scale.h"
-#include "analyze/plot_script.h"
+#include "analyze/plot_parts.h"
+#include "analyze/plot_text.h"
+
+enum { DASHES = 5 }; /* gnuplot's own, of which braille has as many */
 
 /* Letters for markers, by series; those of lines are gnuplot's own. */
 static const char letters[] = "oxsdv*#%@abcefg";
@@ -24,7 +26,7 @@ static void write_terminal(const struct modprop_plot_pen *pen)
 static void write_text(const struct modprop_plot_pen *pen, const char *before, const char *text)
 {
     fputs(before, pen->out);
-    modprop_plot_script_quote(pen->out, text, strlen(text), false);
+    modprop_plot_pen_quote(pen->out, text, strlen(text), false);
 }
 
 static void write_ticks(const struct modprop_plot_pen *pen, char letter,
@@ -34,7 +36,7 @@ static void write_ticks(const struct modprop_plot_pen *pen, char letter,
     fprintf(pen->out, "set %ctics nomirror (", letter);
     for (size_t k = 0; k < axis->names; k++) {
         fputs(k ? ", " : "", pen->out);
-        modprop_plot_script_quote(pen->out, axis->name[k], strlen(axis->name[k]), true);
+        modprop_plot_pen_quote(pen->out, axis->name[k], strlen(axis->name[k]), true);
         fprintf(pen->out, " %zu", k);
     }
     for (size_t k = 0; !axis->names && k < scale->ticks; k++)
@@ -54,9 +56,9 @@ static void write_axes(const struct modprop_plot_pen *pen)
     fputs("set border 3\nset key below\nset tmargin 3\n", pen->out);
     write_ticks(pen, 'x', &plot->x, &layout->x);
     write_ticks(pen, 'y', &plot->y, &layout->y);
-    modprop_plot_layout_axis(&plot->x, text, sizeof text);
+    modprop_plot_text_axis(&plot->x, text, sizeof text);
     write_text(pen, "set xlabel ", text);
-    modprop_plot_layout_axis(&plot->y, text, sizeof text);
+    modprop_plot_text_axis(&plot->y, text, sizeof text);
     write_text(pen, "\nset label 1 ", text);
     fputs(" at graph 0, graph 1 left offset 0,1\n", pen->out);
 }
@@ -133,19 +135,32 @@ static bool in_layer(const struct modprop_plot_pen *pen, size_t index, enum laye
     return content.line && points == (layer == POINTS);
 }
 
+/* Between a style's two colors: whether the shell is light or dark is not known. */
+static unsigned middle(const struct modprop_palette_style *style)
+{
+    unsigned color = 0;
+    for (int shift = 16; shift >= 0; shift -= 8)
+        color = color << 8 | ((style->color >> shift & 0xFF) + (style->dark >> shift & 0xFF)) / 2;
+    return color;
+}
+
 /* Markers as letters, colored where that is wanted. */
 static void write_style(const struct modprop_plot_pen *pen, size_t index, enum layer layer)
 {
     const struct modprop_plot_series *series = &pen->plot->series[index];
+    const struct modprop_palette_style *style = &pen->layout->style[index];
     const bool dots = layer == DOTS, lines = layer == LINES;
     const char *const kind = series->kind == MODPROP_PLOT_STEPS ? "steps" : "lines";
     const char letter = series->kind == MODPROP_PLOT_ROWS ? letters[0]
                                                           : letters[index % (sizeof letters - 1)];
     fprintf(pen->out, "using 1:2 with %s", lines ? kind : "points");
-    if (!lines)
+    if (lines) /* without colors, dashes alone tell the lines apart */
+        fprintf(pen->out, " dashtype %d",
+                (pen->canvas->color ? style->dash : (int)index % DASHES) + 1);
+    else
         fprintf(pen->out, " pointtype '%c'", dots ? '.' : letter);
     fputs(" linecolor rgb ", pen->out);
-    modprop_plot_script_color(pen->out, pen->layout->style[index].dark, 0);
+    modprop_plot_pen_color(pen->out, middle(style), 0);
     if (dots)
         fputs(" notitle", pen->out);
     else
@@ -179,6 +194,8 @@ static void write_series(const struct modprop_plot_pen *pen)
 static void write_heat(const struct modprop_plot_pen *pen)
 {
     const struct modprop_plot *plot = pen->plot;
+    /* "0.0036 " has room, or "0.004 ". */
+    const int digits = pen->canvas->width < 9 * (double)(plot->x.names + 1) ? 1 : 2;
     fprintf(pen->out, "set multiplot layout %zu,1\nunset key\nset border 3\n", plot->panels);
     fprintf(pen->out, "set xrange [-0.7:%g]\nset yrange [-1:%g]\n", (double)plot->x.names - 0.3,
             (double)plot->y.names - 0.5);
@@ -186,16 +203,21 @@ static void write_heat(const struct modprop_plot_pen *pen)
     write_ticks(pen, 'y', &plot->y, &pen->layout->y);
     for (size_t panel = 0; panel < plot->panels; panel++) {
         const struct modprop_plot_heat *heat = &plot->panel[panel];
+        char title[256];
         fprintf(pen->out, "$text%zu << end\n", panel);
         for (size_t k = 0; k < plot->x.names * plot->y.names; k++) {
             const double value = heat->value[k];
             char text[64];
-            snprintf(text, sizeof text, heat->share ? "%.0f%%" : "%.2g",
-                     heat->share ? 100 * value : value);
+            if (heat->share)
+                snprintf(text, sizeof text, "%.0f%%", 100 * value);
+            else
+                snprintf(text, sizeof text, "%.*g", digits, value);
             fprintf(pen->out, "%zu %zu %s\n", k % plot->x.names, k / plot->x.names,
                     isfinite(value) ? text : ".");
         }
-        write_text(pen, "end\nset title ", heat->title);
+        snprintf(title, sizeof title, "%s (down: %s, across: %s)", heat->title, plot->y.label,
+                 plot->x.label);
+        write_text(pen, "end\nset title ", title);
         fprintf(pen->out, "\nplot $text%zu using 1:2:3 with labels\n", panel);
     }
     fputs("unset multiplot\n", pen->out);

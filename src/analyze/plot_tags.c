@@ -3,7 +3,7 @@
 #include <math.h>
 #include <stdlib.h>
 
-#include "analyze/plot_scale.h"
+#include "analyze/plot_text.h"
 #include "engine/error.h"
 
 enum {
@@ -17,38 +17,42 @@ static bool has_tag(const struct modprop_plot_series *series)
     return series->kind != MODPROP_PLOT_ROWS && series->name[0];
 }
 
-double modprop_plot_tags_widest(const struct modprop_plot *plot, size_t *count)
+static double widest_in(const struct modprop_plot *plot, double size, size_t *count)
 {
     double widest = 0;
     *count = 0;
     for (size_t k = 0; k < plot->series_count; k++) {
         if (!has_tag(&plot->series[k]))
             continue;
-        widest = fmax(widest, modprop_plot_layout_text(plot->series[k].name, MODPROP_PLOT_TEXT));
+        widest = fmax(widest, modprop_plot_text_width(plot->series[k].name, size));
         ++*count;
     }
     return widest;
 }
 
-double modprop_plot_tags_flow(struct modprop_plot_layout *layout, const struct modprop_plot *plot)
+double modprop_plot_tags_widest(const struct modprop_plot *plot, size_t *count)
 {
-    const double edge = layout->caption_left;
+    return widest_in(plot, MODPROP_PLOT_TEXT, count);
+}
+
+double modprop_plot_tags_flow(struct modprop_plot_tag *tag, const struct modprop_plot *plot,
+                              double edge, double right)
+{
+    size_t count;
+    const double column = SAMPLE + widest_in(plot, MODPROP_PLOT_SMALL, &count) + ENTRY_GAP;
     double x = edge, y = 0;
     for (size_t k = 0; k < plot->series_count; k++) {
-        struct modprop_plot_tag *tag = &layout->tag[k];
         if (!has_tag(&plot->series[k]))
             continue;
-        const double entry = SAMPLE +
-                             modprop_plot_layout_text(plot->series[k].name, MODPROP_PLOT_SMALL);
-        if (x > edge && x + entry > layout->width - edge) {
+        if (x > edge && x + column - ENTRY_GAP > right) {
             x = edge;
             y += MODPROP_PLOT_LINE;
         }
-        *tag = (struct modprop_plot_tag){true, x + SAMPLE, y, 0};
-        x += entry + ENTRY_GAP;
+        tag[k] = (struct modprop_plot_tag){.shown = true, .x = x + SAMPLE, .y = y};
+        x += column;
         /* One that is wider than the figure takes several lines. */
-        const size_t lines = modprop_plot_layout_lines(
-            plot->series[k].name, layout->width - 2 * edge - SAMPLE, MODPROP_PLOT_SMALL);
+        const size_t lines = modprop_plot_text_lines(plot->series[k].name, right - edge - SAMPLE,
+                                                     MODPROP_PLOT_SMALL);
         y += MODPROP_PLOT_LINE * (double)(lines > 1 ? lines - 1 : 0);
     }
     return y + MODPROP_PLOT_LINE;
@@ -86,40 +90,41 @@ static void spread(struct modprop_plot_tag **tag, size_t count, double top, doub
     }
 }
 
-/* Where a series ends at the right: its last value that is one, else at the top, by the strip. */
-static double end_of(const struct modprop_plot_layout *layout,
-                     const struct modprop_plot_series *series)
+/* Where a series ends at the right: its last value that is one, else at the top, by the strip. One that
+ * ends far from its name is not tied to it: the stroke would begin where nothing is. */
+static void find_end(struct modprop_plot_tag *tag, const struct modprop_plot_series *series,
+                     const struct modprop_plot_scale *x, const struct modprop_plot_scale *y)
 {
+    const double near = x->end - 0.1 * (x->end - x->start);
+    tag->from_y = y->end;
     for (size_t k = series->count; k-- > 0;) {
-        const double y = series->y[k];
-        if (modprop_plot_scale_shows(&layout->y, y))
-            return fmax(layout->y.end,
-                        fmin(layout->y.start, modprop_plot_scale_pixel(&layout->y, y)));
+        if (!modprop_plot_scale_shows(y, series->y[k]))
+            continue;
+        tag->from_y = fmax(y->end, fmin(y->start, modprop_plot_scale_pixel(y, series->y[k])));
+        tag->tied = series->kind == MODPROP_PLOT_LEVEL ||
+                    modprop_plot_scale_pixel(x, series->x[k]) >= near;
+        return;
     }
-    return layout->y.end;
 }
 
-enum modprop_status modprop_plot_tags_place(struct modprop_plot_layout *layout,
-                                            const struct modprop_plot *plot, double legend_y,
+enum modprop_status modprop_plot_tags_place(struct modprop_plot_tag *tag,
+                                            const struct modprop_plot *plot,
+                                            const struct modprop_plot_scale *x,
+                                            const struct modprop_plot_scale *y,
                                             struct modprop_error *err)
 {
-    if (!layout->direct) {
-        for (size_t k = 0; k < plot->series_count; k++)
-            layout->tag[k].y += legend_y;
-        return MODPROP_OK;
-    }
-    struct modprop_plot_tag **tag = calloc(plot->series_count + 1, sizeof *tag);
-    if (!tag)
+    struct modprop_plot_tag **placed = calloc(plot->series_count + 1, sizeof *placed);
+    if (!placed)
         return MODPROP_FAIL(err, MODPROP_NO_MEMORY, "no memory for a figure's labels");
     size_t count = 0;
     for (size_t k = 0; k < plot->series_count; k++) {
         if (!has_tag(&plot->series[k]))
             continue;
-        layout->tag[k] = (struct modprop_plot_tag){true, layout->x.end + MODPROP_PLOT_TAG_GAP, 0,
-                                                   end_of(layout, &plot->series[k])};
-        tag[count++] = &layout->tag[k];
+        tag[k] = (struct modprop_plot_tag){.shown = true, .x = x->end + MODPROP_PLOT_TAG_GAP};
+        find_end(&tag[k], &plot->series[k], x, y);
+        placed[count++] = &tag[k];
     }
-    spread(tag, count, layout->y.end, layout->y.start);
-    free(tag);
+    spread(placed, count, y->end, y->start);
+    free(placed);
     return MODPROP_OK;
 }

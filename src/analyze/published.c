@@ -23,6 +23,7 @@ struct published {
     size_t levels;
     struct modprop_plot_series *series;
     size_t used, evaluations; /* evaluations: of the longest run */
+    size_t emptied;           /* groups at a level whose runs are all left out */
 };
 
 /* The runs of one group at one level, as the recipe takes them. */
@@ -102,6 +103,7 @@ static void put_row(struct published *p, const char *label, const struct set *se
     put_seed(p, set, set->recipe.best);
     modprop_result_number(p->result, "%.3g", set->recipe.last);
     modprop_result_text(p->result, shown ? "yes" : "");
+    p->emptied += set->recipe.runs == 0;
 }
 
 static enum modprop_status draw(struct published *p, size_t group, const struct set *set,
@@ -109,10 +111,12 @@ static enum modprop_status draw(struct published *p, size_t group, const struct 
 {
     struct modprop_series series;
     const struct modprop_recipe *recipe = &set->recipe;
-    char name[200], value[80] = "";
+    char name[200], value[80], at[160] = "";
     modprop_conditions_title(&p->groups, p->runs, group, name, sizeof name);
-    if (p->levels > 1)
+    if (p->levels > 1) {
         modprop_runs_format(p->runs, p->over, level, value, sizeof value);
+        snprintf(at, sizeof at, ", %s = %s", p->runs->parameter[p->over].name, value);
+    }
     modprop_series_init(&series, &p->result->arena, recipe->points, 0);
     const enum modprop_status status = modprop_result_check(p->result, err);
     if (status != MODPROP_OK)
@@ -124,9 +128,7 @@ static enum modprop_status draw(struct published *p, size_t group, const struct 
                              recipe->mean[k] + recipe->deviation[k]);
     p->used += recipe->runs;
     p->series[p->result->plot.series_count++] = modprop_series_plot(
-        &series,
-        modprop_arena_text(&p->result->arena, "%s%s%s (%zu)", name, value[0] ? ", " : "", value,
-                           recipe->runs),
+        &series, modprop_arena_text(&p->result->arena, "%s%s (%zu)", name, at, recipe->runs),
         MODPROP_PLOT_LINES);
     return MODPROP_OK;
 }
@@ -167,13 +169,19 @@ static void put_notes(struct published *p)
         p->result,
         "Incomplete: runs that diverged; they count as worst, and all of them are left out. "
         "The authors' script does not use the last evaluation; here it counts.");
-    if (points == 0)
+    if (p->emptied)
+        modprop_result_warn(
+            p->result,
+            "%zu of %zu rows have no run left: of fewer than three complete runs the "
+            "worst and the best are all there are.",
+            p->emptied, p->result->rows);
+    if (points == 0 && p->evaluations)
         modprop_result_warn(
             p->result,
             "The recipe needs %d evaluations for its first point; these runs have %zu: "
             "a smaller evaluate_every makes more.",
             MODPROP_RECIPE_WINDOW, p->evaluations);
-    else if (points < MODPROP_RECIPE_LAST)
+    else if (points && points < MODPROP_RECIPE_LAST && p->levels > 1)
         modprop_result_warn(
             p->result,
             "The curves have %zu points of the %d that the choice between values of %s "
@@ -185,15 +193,16 @@ static void make_plot(struct published *p)
 {
     struct modprop_plot *plot = &p->result->plot;
     struct modprop_arena *arena = &p->result->arena;
-    const char *over = p->over < p->runs->parameters ? p->runs->parameter[p->over].name
-                                                     : "learning rate";
-    plot->title = modprop_arena_text(arena, "%s by the published recipe", p->figure.name);
+    const char *choice = "";
+    if (p->levels > 1)
+        choice = modprop_arena_text(arena, "; the %s whose mean over the last %d points is lower",
+                                    p->runs->parameter[p->over].name, MODPROP_RECIPE_LAST);
+    plot->title = modprop_result_title(p->result, "%s by the published recipe", p->figure.name);
     plot->caption = modprop_arena_text(
         arena,
         "Each run's moving mean of %d evaluations; the runs with the largest and then the smallest "
-        "area are left out; mean and sample standard deviation of the others (%s); the %s whose "
-        "mean over the last %d points is lower.",
-        MODPROP_RECIPE_WINDOW, modprop_result_runs(p->result, p->used), over, MODPROP_RECIPE_LAST);
+        "area are left out; mean and sample standard deviation of the others (%s)%s.",
+        MODPROP_RECIPE_WINDOW, modprop_result_runs(p->result, p->used), choice);
     plot->x.label = "iteration";
     plot->y.label = p->figure.name;
     plot->y.unit = p->figure.unit;
@@ -219,11 +228,14 @@ static enum modprop_status find_over(struct published *p, struct modprop_error *
 static enum modprop_status compute(struct published *p, struct modprop_error *err)
 {
     static const char *const rule[] = {"rule"};
-    static const struct modprop_result_column columns[] = {
-        {"over", NULL},          {"runs", "runs"},
-        {"runs_used", "used"},   {"incomplete", "incomplete"},
-        {"worst_seed", "worst"}, {"best_seed", "best"},
-        {"last", "last"},        {"shown", "shown"}};
+    static const struct modprop_result_column columns[] = {{"over", NULL},
+                                                           {"runs", "runs"},
+                                                           {"runs_used", "used"},
+                                                           {"incomplete", "incomplete"},
+                                                           {"worst_seed", "worst seed"},
+                                                           {"best_seed", "best seed"},
+                                                           {"last", "last"},
+                                                           {"shown", "shown"}};
     size_t by[MODPROP_QUESTION_BY + 1], count = 0;
     enum modprop_status status = find_over(p, err);
     if (status == MODPROP_OK)

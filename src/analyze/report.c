@@ -1,6 +1,5 @@
 #include "analyze/report.h"
 
-#include <assert.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -26,6 +25,7 @@ struct part {
     const char *command; /* its name on the command line */
     const char *output;  /* of its figure, if it has one: "trend.svg" */
     make_function *make;
+    bool courses; /* it shows whole courses: how many evaluations are the last is no option of it */
 };
 
 /* The command that makes a part alone; the caller frees it. NULL: no memory. */
@@ -34,10 +34,14 @@ static char *command_of(const struct modprop_report_page *page, const struct par
 {
     char *command = NULL, number[64];
     size_t bytes = 0;
+    struct modprop_question usual = {0};
     FILE *out = open_memstream(&command, &bytes);
     if (!out)
         return NULL;
+    modprop_question_defaults(&usual);
     fprintf(out, "modprop_analyze %s%s", part->command, page->request->input);
+    if (!part->courses && question->measures.last != usual.measures.last)
+        fprintf(out, " --last %zu", question->measures.last);
     modprop_report_command_option(out, "--x", question->x);
     for (size_t k = 0; question->by_given && k < question->by_count; k++)
         fprintf(out, "%s%s", k ? "," : " --by ", question->by[k]);
@@ -75,7 +79,7 @@ static enum modprop_status write_answer(struct modprop_report_page *page, const 
         status = modprop_report_result(page, &result, command, err);
     } else if (status == MODPROP_INVALID) {
         fputs("<p class=\"note\">", page->out);
-        modprop_html_text(page->out, why.message);
+        modprop_html_words(page->out, why.message);
         fputs("</p>\n", page->out);
         status = MODPROP_OK;
     } else {
@@ -105,27 +109,6 @@ static struct modprop_question asked(const struct modprop_report_page *page)
     return question;
 }
 
-/* Groups by all that differs, as long as they can be told apart in a figure; else the command's own,
- * which says what it throws together. x: what stands on its axis; runs->parameters: nothing. most:
- * groups. */
-static enum modprop_status set_groups(const struct modprop_report_page *page, size_t x, size_t most,
-                                      struct modprop_question *question, struct modprop_error *err)
-{
-    struct modprop_conditions groups;
-    const enum modprop_status status = modprop_conditions_without(
-        &groups, page->runs, page->chosen, x < page->runs->parameters, &x, err);
-    if (status != MODPROP_OK)
-        return status;
-    if (groups.count <= most && groups.names <= MODPROP_QUESTION_BY) {
-        question->by_given = groups.names > 0;
-        question->by_count = groups.names;
-        for (size_t k = 0; k < groups.names; k++)
-            question->by[k] = page->runs->parameter[groups.name[k]].name;
-    }
-    modprop_conditions_clear(&groups);
-    return MODPROP_OK;
-}
-
 static size_t levels_of(const struct modprop_report_page *page, size_t parameter)
 {
     struct modprop_error err = {0};
@@ -136,6 +119,53 @@ static size_t levels_of(const struct modprop_report_page *page, size_t parameter
         count = 0;
     free(level);
     return count;
+}
+
+/* What tells groups apart and has the most values, but for the rule; runs->parameters: nothing else. */
+static size_t most_varied(const struct modprop_report_page *page,
+                          const struct modprop_conditions *groups)
+{
+    const size_t rule = modprop_runs_find(page->runs, "rule");
+    size_t found = page->runs->parameters, most = 0;
+    for (size_t k = 0; k < groups->names; k++) {
+        const size_t here = groups->name[k] == rule ? 0 : levels_of(page, groups->name[k]);
+        if (here > most) {
+            most = here;
+            found = groups->name[k];
+        }
+    }
+    return found;
+}
+
+/* Groups by all that differs; if those cannot be told apart in a figure, not by what has the most values,
+ * and so on: the analysis says what it throws together. x: what stands on its axis; runs->parameters:
+ * nothing. most: groups. */
+static enum modprop_status set_groups(const struct modprop_report_page *page, size_t x, size_t most,
+                                      struct modprop_question *question, struct modprop_error *err)
+{
+    enum { OUT = 32 };
+    struct modprop_conditions groups;
+    size_t out[OUT] = {x}, count = x < page->runs->parameters;
+    for (;;) {
+        const enum modprop_status status = modprop_conditions_without(
+            &groups, page->runs, page->chosen, count, out, err);
+        if (status != MODPROP_OK)
+            return status;
+        const size_t next = most_varied(page, &groups);
+        if ((groups.count <= most && groups.names <= MODPROP_QUESTION_BY) || count == OUT ||
+            next == page->runs->parameters)
+            break;
+        out[count++] = next;
+        modprop_conditions_clear(&groups);
+    }
+    if (groups.count <= most && groups.names <= MODPROP_QUESTION_BY) {
+        question->by_given = groups.names > 0;
+        question->by_count = groups.names;
+        for (size_t k = 0; k < groups.names; k++)
+            question->by[k] = page->runs->parameter[groups.name[k]].name;
+    }
+    modprop_conditions_clear(&groups);
+    return MODPROP_OK;
 }
 
 /* Parameters with numbers that differ, those with the most values first; at most TRENDS. */
@@ -165,7 +195,8 @@ static enum modprop_status write_trends(struct modprop_report_page *page, size_t
                                         const size_t axis[TRENDS], struct modprop_error *err)
 {
     char output[256] = "trend.svg";
-    const struct part part = {"trend", "Trend", "Trend", "trend", output, modprop_trend_make};
+    const struct part part = {"trend", "Trend", "Trend", "trend", output, modprop_trend_make,
+                              false};
     enum modprop_status status = MODPROP_OK;
     if (!axes)
         return MODPROP_OK;
@@ -209,7 +240,8 @@ static enum modprop_status write_compare(struct modprop_report_page *page,
                                          struct modprop_error *err)
 {
     static const struct part part = {"compare", "Comparison",  "Compared on the same seeds",
-                                     "compare", "compare.svg", modprop_compare_make};
+                                     "compare", "compare.svg", modprop_compare_make,
+                                     false};
     struct modprop_question question = asked(page);
     question.baseline = page->request->question->baseline;
     if (!question.baseline && has_baseline(page, "bptt"))
@@ -223,7 +255,8 @@ static enum modprop_status write_time_to(struct modprop_report_page *page,
                                          struct modprop_error *err)
 {
     static const struct part part = {"time-to", "Time to criterion", "Time to the criterion",
-                                     "time-to", "time-to.svg",       modprop_timeto_make};
+                                     "time-to", "time-to.svg",       modprop_timeto_make,
+                                     true};
     struct modprop_question question = asked(page);
     question.measures = page->request->question->measures;
     if (isnan(question.measures.criterion)) {
@@ -238,8 +271,8 @@ static enum modprop_status write_time_to(struct modprop_report_page *page,
 
 static enum modprop_status write_best(struct modprop_report_page *page, struct modprop_error *err)
 {
-    static const struct part part = {"best", "Best",     "The best learning rate",
-                                     "best", "best.svg", modprop_best_make};
+    static const struct part part = {
+        "best", "Best", "The best learning rate", "best", "best.svg", modprop_best_make, false};
     struct modprop_question question = asked(page);
     const size_t rate = modprop_runs_find(page->runs, "learning_rate");
     if (rate == page->runs->parameters || levels_of(page, rate) < 2)
@@ -252,7 +285,8 @@ static enum modprop_status write_stability(struct modprop_report_page *page, siz
                                            const size_t axis[TRENDS], struct modprop_error *err)
 {
     static const struct part part = {"stability", "Stability",     "Stability",
-                                     "stability", "stability.svg", modprop_stability_make};
+                                     "stability", "stability.svg", modprop_stability_make,
+                                     false};
     struct modprop_question question = asked(page);
     if (axes < 2)
         return MODPROP_OK;
@@ -261,28 +295,10 @@ static enum modprop_status write_stability(struct modprop_report_page *page, siz
     return write_part(page, &part, &question, err);
 }
 
-void modprop_report_section(struct modprop_report_page *page, const char *id, const char *name,
-                            const char *heading)
-{
-    assert(page->sections < MODPROP_REPORT_SECTIONS);
-    page->section[page->sections].id = id;
-    page->section[page->sections++].name = name;
-    modprop_html_page_section(page->out, id, heading);
-}
-
-static void write_contents(FILE *out, const struct modprop_report_page *page)
-{
-    fputs("<nav aria-label=\"Contents\"><ul>\n", out);
-    for (size_t k = 0; k < page->sections; k++)
-        fprintf(out, "<li><a href=\"#%s\">%s</a></li>\n", page->section[k].id,
-                page->section[k].name);
-    fputs("</ul></nav>\n", out);
-}
-
 static enum modprop_status write_curves(struct modprop_report_page *page, struct modprop_error *err)
 {
-    static const struct part part = {"curves", "Curves",     "Learning curves",
-                                     "curves", "curves.svg", modprop_curves_make};
+    static const struct part part = {
+        "curves", "Curves", "Learning curves", "curves", "curves.svg", modprop_curves_make, true};
     struct modprop_question question = asked(page);
     const enum modprop_status status = set_groups(page, page->runs->parameters, LINES, &question,
                                                   err);
@@ -308,8 +324,8 @@ static enum modprop_status write_analyses(struct modprop_report_page *page,
 
 static enum modprop_status write_parts(struct modprop_report_page *page, struct modprop_error *err)
 {
-    static const struct part summary = {"conditions", "Conditions", "Conditions",
-                                        "summary",    NULL,         modprop_summary_make};
+    static const struct part summary = {"conditions", "Conditions",         "Conditions", "summary",
+                                        NULL,         modprop_summary_make, false};
     const struct modprop_question question = asked(page);
     enum modprop_status status = modprop_report_swept(page, err);
     if (status == MODPROP_OK)
@@ -338,7 +354,7 @@ static void write_page(FILE *out, const struct modprop_report_page *page, const 
 {
     write_title(out, page->runs);
     modprop_report_header(out, page);
-    write_contents(out, page);
+    modprop_report_contents(out, page);
     fprintf(out, "<main>\n%s</main>\n<footer>\n<p>Made by ", sections);
     modprop_html_text(out, page->request->program);
     fputs(" with this command; the same results give the same page.</p>\n", out);

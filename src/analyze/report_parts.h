@@ -30,6 +30,9 @@ struct modprop_report_page {
 void modprop_report_section(struct modprop_report_page *page, const char *id, const char *name,
                             const char *heading);
 
+/* The table of contents of the sections written so far, to `out`. */
+void modprop_report_contents(FILE *out, const struct modprop_report_page *page);
+
 /* Name, question and counts: the page's head, to `out`. */
 void modprop_report_header(FILE *out, const struct modprop_report_page *page);
 

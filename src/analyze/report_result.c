@@ -221,7 +221,7 @@ static void write_lines(FILE *out, const char *class, const char *const *line, s
 {
     for (size_t k = 0; k < count; k++) {
         fprintf(out, "<p class=\"%s\">", class);
-        modprop_html_text(out, line[k]);
+        modprop_html_words(out, line[k]);
         fputs("</p>\n", out);
     }
 }

@@ -35,6 +35,18 @@ void modprop_result_warn(struct modprop_result *result, const char *format, ...)
     va_end(args);
 }
 
+const char *modprop_result_title(struct modprop_result *result, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    const char *title = modprop_arena_format(&result->arena, format, args);
+    va_end(args);
+    const bool typed = memchr(title, '_', strcspn(title, " ")) != NULL;
+    return typed || *title < 'a' || *title > 'z'
+               ? title
+               : modprop_arena_text(&result->arena, "%c%s", *title - 'a' + 'A', title + 1);
+}
+
 void modprop_result_column(struct modprop_result *result, const char *name, const char *head)
 {
     assert(result->columns < MODPROP_RESULT_COLUMNS && result->rows == 0);
@@ -106,12 +118,10 @@ void modprop_result_text(struct modprop_result *result, const char *text)
 void modprop_result_range(struct modprop_result *result, const char *format, double low,
                           double high)
 {
-    const bool none = isnan(low) && isnan(high);
+    const char *const from = shown(result, format, low), *const to = shown(result, format, high);
     put(result,
-        none ? ""
-             : modprop_arena_text(&result->arena, "%s..%s", shown(result, format, low),
-                                  shown(result, format, high)),
-        low, true);
+        strcmp(from, to) == 0 ? from : modprop_arena_text(&result->arena, "%s..%s", from, to), low,
+        true);
     put(result, "", high, true);
 }
 

@@ -54,6 +54,11 @@ void modprop_result_note(struct modprop_result *result, const char *format, ...)
 void modprop_result_warn(struct modprop_result *result, const char *format, ...)
     MODPROP_PRINTF(2, 3);
 
+/* A figure's title, as printf: with a capital, unless it begins with a name as one types it
+ * ("spectral_radius"). In the arena. */
+const char *modprop_result_title(struct modprop_result *result, const char *format, ...)
+    MODPROP_PRINTF(2, 3);
+
 /* All columns come before the first row; strings are borrowed and outlive the result (or are in its
  * arena). */
 void modprop_result_column(struct modprop_result *result, const char *name, const char *head);
@@ -67,7 +72,7 @@ void modprop_result_number(struct modprop_result *result, const char *format, do
 void modprop_result_count(struct modprop_result *result, size_t count, bool zero);
 void modprop_result_text(struct modprop_result *result, const char *text);
 
-/* Two cells: low..high, shown in the first. */
+/* Two cells: low..high, shown in the first; one number where both are shown alike. */
 void modprop_result_range(struct modprop_result *result, const char *format, double low,
                           double high);
 

@@ -196,8 +196,9 @@ enum modprop_status modprop_runs_need(const struct modprop_runs *runs, const cha
     const char *near = modprop_name_nearest_of(names, runs->parameters, name);
     free(names);
     return MODPROP_FAIL(err, MODPROP_INVALID, "%s %s: the runs have no parameter %s%s%s%s", what,
-                        name, name, near ? ", did you mean " : "", near ? near : "",
-                        near ? "?" : "");
+                        name, name,
+                        near ? ", did you mean " : "; `modprop_analyze summary` names them",
+                        near ? near : "", near ? "?" : "");
 }
 
 void modprop_runs_format(const struct modprop_runs *runs, size_t parameter, double value,

@@ -50,8 +50,10 @@ static enum modprop_status unknown_figure(const struct modprop_runs *runs, const
     while (count < MOST && (names[count] = modprop_runs_figure_name(runs, count)) != NULL)
         count++;
     const char *near = modprop_name_nearest_of(names, count, name);
-    return MODPROP_FAIL(err, MODPROP_INVALID, "the runs have no figure %s%s%s%s", name,
-                        near ? ", did you mean " : "", near ? near : "", near ? "?" : "");
+    return MODPROP_FAIL(
+        err, MODPROP_INVALID,
+        "the runs have no figure %s%s%s%s (`modprop_analyze help measures` lists them)", name,
+        near ? ", did you mean " : "", near ? near : "", near ? "?" : "");
 }
 
 /* ------------------------------------------------------------------ values */

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "analyze/conditions.h"
 #include "engine/error.h"
 #include "engine/name.h"
 
@@ -55,6 +56,29 @@ static enum comparison read_comparison(const char *at, size_t *length)
     return EQUAL;
 }
 
+/* "0, 0.1, 0.2, ..., 0.5": what the files have of a parameter. */
+static void list_values(const struct modprop_runs *runs, size_t parameter, char *text, size_t size)
+{
+    enum { FIRST = 8 };
+    struct modprop_error err = {0};
+    double *level = NULL;
+    size_t count = 0, used = 0;
+    snprintf(text, size, "not applicable");
+    if (modprop_conditions_levels(&level, &count, runs, NULL, parameter, &err) != MODPROP_OK)
+        return;
+    for (size_t k = 0; k < count && used < size; k++) {
+        char value[80];
+        if (k == FIRST && count > FIRST + 1) {
+            used += (size_t)snprintf(text + used, size - used, ", ...");
+            k = count - 1;
+        }
+        modprop_runs_format(runs, parameter, level[k], value, sizeof value);
+        if (used < size)
+            used += (size_t)snprintf(text + used, size - used, "%s%s", k ? ", " : "", value);
+    }
+    free(level);
+}
+
 static enum modprop_status read_name(const struct modprop_runs *runs, const char *item,
                                      const struct clause *clause, double *value,
                                      struct modprop_error *err)
@@ -67,9 +91,12 @@ static enum modprop_status read_name(const struct modprop_runs *runs, const char
         }
     const char *near = modprop_name_nearest_of((const char *const *)parameter->choice,
                                                parameter->choices, item);
+    char there[200];
+    list_values(runs, clause->parameter, there, sizeof there);
     return MODPROP_FAIL(err, MODPROP_INVALID, "%s %s: no run has %s = %s%s%s%s", clause->what,
-                        clause->text, parameter->name, item, near ? ", did you mean " : "",
-                        near ? near : "", near ? "?" : "");
+                        clause->text, parameter->name, item,
+                        near ? ", did you mean " : "; there is ", near ? near : there,
+                        near ? "?" : "");
 }
 
 /* "0.1", or "1..5". */
@@ -198,12 +225,14 @@ enum modprop_status modprop_selection_choose(bool *chosen, const struct modprop_
                                              const char *const *clause, struct modprop_error *err)
 {
     enum modprop_status status = MODPROP_OK;
-    size_t left = 0;
+    size_t left = 0, last = 0; /* last: parameter of the last clause */
+    char there[200];
     for (size_t run = 0; run < runs->count; run++)
         chosen[run] = true;
     for (size_t k = 0; status == MODPROP_OK && k < clauses; k++) {
         struct clause read;
         status = read_clause(&read, runs, what, clause[k], err);
+        last = read.parameter;
         for (size_t run = 0; status == MODPROP_OK && run < runs->count; run++)
             chosen[run] = chosen[run] &&
                           satisfies(runs->parameter[read.parameter].value[run], &read);
@@ -211,10 +240,12 @@ enum modprop_status modprop_selection_choose(bool *chosen, const struct modprop_
     }
     for (size_t run = 0; run < runs->count; run++)
         left += chosen[run];
-    if (status == MODPROP_OK && left == 0)
-        status = MODPROP_FAIL(err, MODPROP_INVALID,
-                              clauses ? "no run satisfies %s %s%s" : "there are no runs%s%s%s",
-                              clauses ? what : "", clauses ? clause[clauses - 1] : "",
-                              clauses > 1 ? " and the others before it" : "");
-    return status;
+    if (status != MODPROP_OK || left)
+        return status;
+    if (!clauses)
+        return MODPROP_FAIL(err, MODPROP_INVALID, "there are no runs");
+    list_values(runs, last, there, sizeof there);
+    return MODPROP_FAIL(err, MODPROP_INVALID, "no run satisfies %s %s%s; in these files %s is %s",
+                        what, clause[clauses - 1], clauses > 1 ? " and the others before it" : "",
+                        runs->parameter[last].name, there);
 }

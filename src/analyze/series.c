@@ -53,11 +53,19 @@ void modprop_series_lose(struct modprop_series *series, double x, size_t count, 
     series->lost_of[series->lost++] = of;
 }
 
+static bool is_empty(const struct modprop_series *series)
+{
+    for (size_t k = 0; k < series->count; k++)
+        if (!isnan(series->y[k]))
+            return false;
+    return series->dots == 0 && series->lost == 0;
+}
+
 struct modprop_plot_series modprop_series_plot(const struct modprop_series *series,
                                                const char *name, enum modprop_plot_kind kind)
 {
     const bool level = kind == MODPROP_PLOT_LEVEL;
-    return (struct modprop_plot_series){.name = name,
+    return (struct modprop_plot_series){.name = is_empty(series) ? "" : name,
                                         .kind = kind,
                                         .count = series->count,
                                         .x = level ? NULL : series->x,

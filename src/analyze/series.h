@@ -27,7 +27,8 @@ void modprop_series_censor(struct modprop_series *series, double x, double y);
 /* `count` runs of `of` have no value at x; nothing is added for 0. */
 void modprop_series_lose(struct modprop_series *series, double x, size_t count, size_t of);
 
-/* The series as the plot takes it. */
+/* The series as the plot takes it. One of which nothing is to be seen, as its runs are still to come, has
+ * no name there. */
 struct modprop_plot_series modprop_series_plot(const struct modprop_series *series,
                                                const char *name, enum modprop_plot_kind kind);
 

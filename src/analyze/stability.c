@@ -120,7 +120,7 @@ static void make_plot(struct stability *s)
         .title = "share of runs that collapsed", .value = s->shown[COLLAPSED], .share = true};
     plot->panel[LOSS] = (struct modprop_plot_heat){
         .title = "median final loss", .value = s->shown[LOSS], .log = true};
-    s->result->has_plot = s->result->rows > 0;
+    s->result->has_plot = s->used > 0;
     modprop_result_note(s->result, "%s", caption);
 }
 

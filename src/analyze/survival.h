@@ -30,7 +30,9 @@ struct modprop_survival {
     size_t events;        /* runs that met the criterion */
     size_t steps;
     struct modprop_survival_step *step; /* [steps] */
-    double median; /* first time with survival <= 1/2; NaN: fewer than half met it */
+    /* First time with survival <= 1/2, as lifelines has it; R's survfit takes the middle of the stretch
+     * where the curve is 1/2. NaN: fewer than half met it. */
+    double median;
     struct modprop_interval
         median_interval; /* where the log-log band crosses 1/2; a side that is not
                                                 reached is infinite (high) or NaN (no events) */

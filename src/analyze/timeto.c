@@ -47,13 +47,16 @@ static void put_row(struct timeto *t, size_t group, const struct modprop_surviva
     modprop_result_count(t->result, curve->events, true);
     modprop_result_count(t->result, curve->runs - curve->events, false);
     modprop_result_number(t->result, "%.0f", curve->median);
-    modprop_result_range(t->result, "%.0f", curve->median_interval.low,
-                         curve->median_interval.high);
+    /* Neither end is reached: there is nothing to say of the median. */
+    const struct modprop_interval *interval = &curve->median_interval;
+    modprop_result_range(t->result, "%.0f", interval->low,
+                         isnan(interval->low) && isinf(interval->high) ? NAN : interval->high);
 }
 
 static void fill_series(struct modprop_series *series, const struct modprop_survival *curve)
 {
-    modprop_series_point(series, 0, 1, NAN, NAN);
+    if (curve->runs)
+        modprop_series_point(series, 0, 1, NAN, NAN);
     for (size_t k = 0; k < curve->steps; k++) {
         const struct modprop_survival_step *step = &curve->step[k];
         modprop_series_point(series, step->time, step->survival, step->low, step->high);
@@ -139,7 +142,7 @@ static void make_plot(struct timeto *t)
         .y = {.label = "share of runs that have not met it", .low = 0, .high = 1},
         .series_count = t->groups.count,
         .series = t->series};
-    t->result->has_plot = true;
+    t->result->has_plot = t->used > 0;
 }
 
 static enum modprop_status compute(struct timeto *t, struct modprop_error *err)

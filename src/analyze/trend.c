@@ -57,7 +57,7 @@ static void put_row(struct trend *t, size_t cell, const struct modprop_spread *o
     modprop_result_count(result, states[MODPROP_RUN_DIVERGED], false);
     modprop_result_number(result, "%.3g", center);
     modprop_result_range(result, "%.2g", of->of.lower, of->of.upper);
-    modprop_result_range(result, "%.3g", low, high);
+    modprop_result_range(result, "%.2g", low, high);
     modprop_result_number(result, "%.3g", of->of.mean);
 }
 
@@ -145,8 +145,8 @@ static enum modprop_status add_group(struct trend *t, size_t group, struct modpr
 static void put_columns(struct trend *t)
 {
     static const struct modprop_result_column columns[] = {{"x", NULL},
-                                                           {"runs", "runs"},
-                                                           {"values", NULL},
+                                                           {"runs", NULL},
+                                                           {"values", "runs"},
                                                            {"diverged", "diverged"},
                                                            {"median", "median"},
                                                            {"lower_quartile", "quartiles"},
@@ -192,7 +192,7 @@ static void make_plot(struct trend *t)
     struct modprop_plot *plot = &t->result->plot;
     struct modprop_arena *arena = &t->result->arena;
     *plot = (struct modprop_plot){
-        .title = modprop_arena_text(arena, "%s against %s", t->measure.axis, x->name),
+        .title = modprop_result_title(t->result, "%s against %s", t->measure.axis, x->name),
         .x = {.label = x->name,
               .unit = x->unit,
               .log = !x->text && modprop_conditions_logarithmic(t->level, t->levels)},
@@ -220,7 +220,7 @@ static void make_plot(struct trend *t)
         plot->x.names = t->levels;
         plot->x.name = name;
     }
-    t->result->has_plot = true;
+    t->result->has_plot = t->used > 0;
 }
 
 static enum modprop_status find_parameters(struct trend *t, struct modprop_error *err)

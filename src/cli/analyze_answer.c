@@ -40,7 +40,8 @@ static void draw(const struct modprop_result *result, const struct modprop_analy
     const bool here = modprop_analyze_given(options, MODPROP_ANALYZE_TERMINAL);
     struct modprop_error err = {0};
     if ((path || here) && !result->has_plot)
-        (void)MODPROP_FAIL(&err, MODPROP_INVALID, "there is nothing to draw");
+        (void)MODPROP_FAIL(&err, MODPROP_INVALID,
+                           "there is nothing to draw: no run is left to show");
     if (err.code == MODPROP_OK && path &&
         modprop_plot_save(&result->plot, path, &err) == MODPROP_OK)
         fprintf(stderr, "modprop_analyze: %s written\n", path);

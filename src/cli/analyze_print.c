@@ -138,6 +138,10 @@ void modprop_analyze_print_number(FILE *out, double value)
     char text[40];
     if (isnan(value))
         return;
+    if (value == floor(value) && fabs(value) < 1e15) { /* 2000000, not 2e+06 */
+        fprintf(out, "%.0f", value + 0.0);
+        return;
+    }
     for (int digits = 6; digits <= ALL; digits++) { /* 0.1, not 0.10000000000000001 */
         snprintf(text, sizeof text, "%.*g", digits, value);
         if (strtod(text, NULL) == value)

@@ -8,7 +8,7 @@
 #include "cli/analyze_commands.h"
 #include "engine/error.h"
 
-/* Files and what all commands of the report take. The caller frees it; NULL: no memory. */
+/* Files and runs: what all commands of the report take. The caller frees it; NULL: no memory. */
 static char *input_text(const struct modprop_analyze_options *options)
 {
     char *text = NULL;
@@ -20,8 +20,6 @@ static char *input_text(const struct modprop_analyze_options *options)
         modprop_report_command_word(out, options->file[k]);
     for (size_t k = 0; k < options->wheres; k++)
         modprop_report_command_option(out, "--where", options->where[k]);
-    if (modprop_analyze_given(options, MODPROP_ANALYZE_LAST))
-        modprop_report_command_option(out, "--last", options->text[MODPROP_ANALYZE_LAST]);
     return fclose(out) == 0 ? text : NULL;
 }
 
@@ -31,7 +29,8 @@ static char *command_text(const struct modprop_analyze_options *options, const c
     static const struct {
         enum modprop_analyze_option option;
         const char *name;
-    } others[] = {{MODPROP_ANALYZE_BASELINE, "--baseline"},
+    } others[] = {{MODPROP_ANALYZE_LAST, "--last"},
+                  {MODPROP_ANALYZE_BASELINE, "--baseline"},
                   {MODPROP_ANALYZE_METRIC, "--metric"},
                   {MODPROP_ANALYZE_BELOW, "--below"},
                   {MODPROP_ANALYZE_ABOVE, "--above"}};

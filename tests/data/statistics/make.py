@@ -295,6 +295,43 @@ def recipes():
                               f"double mean[{points}], deviation[{points}], last"], rows)
 
 
+# ---------------------------------------------------------------- split.h
+
+def splits():
+    """Both halves of the seeds by slicing, medians and the first best of them by pandas."""
+    flat = [0.5, 0.5, 0.5, 0.5]
+    cases = [([[0.5]], False), ([[0.5], [0.25]], True), ([[0.5, 0.25], [0.25, 0.5]], False), ([flat] * 3, False),
+             ([[NAN, NAN]], True), ([[NAN, 0.5], [NAN, NAN]], False),
+             ([[INF, INF, 0.01, INF, 0.02], draws(5)], False), ([[-INF, 0.9, 0.8, -INF], draws(4, "ties")], True)]
+    for seeds in (5, 6, 8, 30):
+        for kind in ("normal", "mixture", "ties"):
+            levels = np.array([draws(seeds, kind) for _ in range(4)])
+            levels[RNG.random(levels.shape) < 0.1] = NAN
+            cases.append((levels.tolist(), kind == "ties"))
+    rows = []
+    for levels, higher in cases:
+        frame = pd.DataFrame(np.array(levels).T)  # a row per seed
+
+        def best(seeds):
+            median = seeds.median()
+            if median.isna().all():
+                return None
+            return median.idxmax() if higher else median.idxmin()
+
+        halves = frame.iloc[0::2], frame.iloc[1::2]
+        chosen = [best(halves[0]), best(halves[1]), best(frame)]
+        told = [NAN if level is None else on[level].median() for level, on in zip(chosen, (*halves, frame))]
+        other = [NAN if level is None else on[level].median() for level, on in zip(chosen, halves[::-1])]
+        held = pd.concat([on[level] for level, on in zip(chosen, halves[::-1]) if level is not None] or
+                         [pd.Series(dtype=float)])
+        optimism = told[2] - held.median() if higher else held.median() - told[2]
+        rows.append([str(len(levels)), str(len(frame)), str(int(higher)), numbers(sum(levels, [])),
+                     numbers(NAN if level is None else level for level in chosen), numbers(told), numbers(other),
+                     number(held.median()), str(held.count()), number(optimism)])
+    write("split_expected", ["size_t levels, seeds", "bool higher", "double value[120]", "double level[3], chosen_on[3]",
+                             "double reported_on[2], reported", "size_t count", "double optimism"], rows)
+
+
 for make in (quantiles, medians, shares, bootstrap_medians, signed_ranks, holm, survival, log_ranks,
-             curves, recipes):
+             curves, recipes, splits):
     make()
