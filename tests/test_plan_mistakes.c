@@ -88,7 +88,7 @@ static void values_are_checked_one_by_one(void **state)
         "2: mu = 1000000000 is above the maximum 1000\n"
         "2: mu = 0.1 0.2 is not a number\n"
         "3: rule = modpro is not known, did you mean modprop? (known: modprop, bptt, mdgl, "
-        "eprop, rtrl, snap1, snap2)\n"
+        "eprop, rtrl, snap1, snap2, rflo)\n"
         "5: n = 2.5 must be a whole number\n"
         "7: seed = -1 is below the minimum 0\n");
 }
@@ -182,7 +182,8 @@ static void malformed_functions_are_told(void **state)
         "learning_rate = logspace(-5,-3,3)\nl1 = linspace(0,1e308,3)\n",
         "2: mu = -1 is below the minimum 0 (the first of linspace(-1,1,3))\n"
         "3: rule takes names, not linspace(0,1,2)\n"
-        "3: rule = 1..3 is not known; known: modprop, bptt, mdgl, eprop, rtrl, snap1, snap2\n"
+        "3: rule = 1..3 is not known; known: modprop, bptt, mdgl, eprop, rtrl, snap1, snap2, "
+        "rflo\n"
         "5: learning_rate: logspace(-5,-3,3): first and last must be above 0; they are the values "
         "themselves, not exponents\n"
         "6: l1 = 1e+308 is above the maximum 1000 (the last of linspace(0,1e308,3))\n");

@@ -39,7 +39,7 @@ static struct modprop_config silent_config(const char *task, long batch)
 
 /* ------------------------------------------------------------------ delayed match */
 
-static void match_cues_stand_where_they_were_published(void **state)
+static void match_cues_follow_fixation_and_delay(void **state)
 {
     (void)state;
     const struct modprop_config config = silent_config("delayed_match", 20);
@@ -86,7 +86,7 @@ static void half_of_the_cues_match_and_all_pairs_are_alike(void **state)
 
 /* ------------------------------------------------------------------ evidence accumulation */
 
-static void evidence_is_seven_cues_a_delay_and_a_recall(void **state)
+static void evidence_has_the_published_timing(void **state)
 {
     (void)state;
     const struct modprop_config config = silent_config("evidence_accumulation", 12);
@@ -94,13 +94,13 @@ static void evidence_is_seven_cues_a_delay_and_a_recall(void **state)
     for (size_t b = 0; b < 12; b++) {
         size_t right = 0;
         for (size_t k = 0; k < 7; k++)
-            right += cue_at(&f, k * 150 + 50, b);
+            right += cue_at(&f, k * 150 + 100, b);
         assert_int_equal(f.trials.label[b], right > 3);
         for (size_t t = 0; t < 2250; t++) {
-            const size_t along = t % 150, side = t < 1050 ? cue_at(&f, t - along + 50, b) : 3;
+            const size_t along = t % 150, side = t < 1050 ? cue_at(&f, t - along + 100, b) : 3;
             for (size_t c = 0; c < 3; c++)
                 same("evidence", input_at(&f, t, b, c),
-                     c == side && along < 100 ? bump(along, 100)
+                     c == side && along >= 50 ? bump(along - 50, 100)
                      : c == 2 && t >= 2100    ? bump(t - 2100, 150)
                                               : 0.02);
         }
@@ -367,9 +367,9 @@ static void pulses_longer_than_their_interval_are_refused(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(match_cues_stand_where_they_were_published),
+        cmocka_unit_test(match_cues_follow_fixation_and_delay),
         cmocka_unit_test(half_of_the_cues_match_and_all_pairs_are_alike),
-        cmocka_unit_test(evidence_is_seven_cues_a_delay_and_a_recall),
+        cmocka_unit_test(evidence_has_the_published_timing),
         cmocka_unit_test(cues_are_on_the_favoured_side_with_the_given_probability),
         cmocka_unit_test(an_even_number_of_cues_is_refused),
         cmocka_unit_test(the_stream_in_context_decides),

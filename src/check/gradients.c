@@ -76,6 +76,7 @@ static const struct modprop_draw_setting whole = {
 #define BPTT .rule = "bptt"
 #define RTRL .rule = "rtrl"
 #define EPROP .rule = "eprop"
+#define RFLO .rule = "rflo"
 #define SNAP1 .rule = "snap1"
 #define SNAP2 .rule = "snap2"
 #define MDGL(kind, count) .rule = "mdgl", .feedback = kind, .types = count
@@ -195,6 +196,9 @@ static const struct modprop_comparison table[] = {
 
     {"rtrl = bptt", &odd, {RTRL}, ENGINE, {BPTT}},
     {"rtrl = bptt, threshold", &raised, {RTRL}, ENGINE, {BPTT}},
+    {"rflo = eprop", &odd, {RFLO}, ENGINE, {EPROP}},
+    {"rflo, lif = eprop", &odd_lif, {RFLO}, ENGINE, {EPROP}},
+    {"rflo, alif, rates = plain loops", &odd_alif, {RFLO, RATES}, LOOPS, {SAME}},
     {"snap1 = eprop", &odd, {SNAP1}, ENGINE, {EPROP}},
     {"snap1, alif = eprop", &odd_alif, {SNAP1}, ENGINE, {EPROP}},
     {"snap2, all connected = bptt", &whole, {SNAP2}, ENGINE, {BPTT}},

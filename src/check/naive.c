@@ -219,7 +219,7 @@ static double nonlocal(const struct modprop_naive *a, long t, size_t b, size_t i
     return h[i] * (1 - a->alpha) * sum;
 }
 
-/* The recursion for all units: D knows nothing of the adaptation, the other three do. */
+/* The recursion for all units: D knows nothing of the adaptation, the other three do, but for rflo. */
 static void assign_credit(struct modprop_naive *a, long t, size_t b)
 {
     const double *const h = modprop_naive_at(a, a->h, t, b, a->n), *const L = modprop_naive_at(
@@ -229,12 +229,12 @@ static void assign_credit(struct modprop_naive *a, long t, size_t b)
                         *const da1 = modprop_naive_at(a, a->da, t + 1, b, a->n);
     const double rho = exp(-1 / a->p->config.tau_a_ms);
     for (size_t i = 0; i < a->n; i++) {
+        const double beta = strcmp(a->rule, "rflo") == 0 ? 0 : modprop_naive_units_beta(a->p, i);
         const double g = h[i] * L[i] + nonlocal(a, t, b, i);
         const double q = g + (da1 ? h[i] * (1 - rho) * da1[i] : 0);
         modprop_naive_at(a, a->D, t, b, a->n)[i] = g + (D1 ? a->alpha * D1[i] : 0);
         modprop_naive_at(a, a->delta, t, b, a->n)[i] = q + (delta1 ? a->alpha * delta1[i] : 0);
-        modprop_naive_at(a, a->da, t, b, a->n)[i] = -modprop_naive_units_beta(a->p, i) * q +
-                                                    (da1 ? rho * da1[i] : 0);
+        modprop_naive_at(a, a->da, t, b, a->n)[i] = -beta * q + (da1 ? rho * da1[i] : 0);
     }
 }
 
@@ -286,7 +286,7 @@ void modprop_naive_sum_gradient(struct modprop_naive *a, double *gradient)
 static bool known(const char *rule)
 {
     static const char *const rules[] = {"bptt",    "rtrl",  "eprop", "mdgl",
-                                        "modprop", "snap1", "snap2"};
+                                        "modprop", "snap1", "snap2", "rflo"};
     for (size_t k = 0; k < sizeof rules / sizeof *rules; k++)
         if (strcmp(rule, rules[k]) == 0)
             return true;

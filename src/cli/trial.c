@@ -102,19 +102,30 @@ static void lay(struct figure *f, const struct modprop_trial *trial)
     lay_kind(f, TARGET, "target", n_in, trial->y, n_out, low, high);
 }
 
+/* The steps whose loss counts: "the last 150 of 2250 steps". */
+static void name_steps(const struct modprop_task_shape *s, char *text, size_t size)
+{
+    if (s->loss_steps == s->T)
+        snprintf(text, size, "all %zu steps", s->T);
+    else if (s->loss_steps == 1)
+        snprintf(text, size, "the last of %zu steps", s->T);
+    else
+        snprintf(text, size, "the last %zu of %zu steps", s->loss_steps, s->T);
+}
+
 static enum modprop_status draw(const struct figure *f, const struct modprop_trial *trial,
                                 const struct modprop_config *config, const char *path,
                                 struct modprop_error *err)
 {
     const struct modprop_task *task = modprop_task_at((size_t)config->task);
-    char caption[256], class[32] = "";
+    char caption[256], class[32] = "", steps[64];
     if (!trial->y)
         snprintf(class, sizeof class, "Class %zu. ", trial->label);
+    name_steps(&trial->shape, steps, sizeof steps);
     snprintf(
         caption, sizeof caption,
-        "%sFirst training trial of seed %ld. Inputs from %.3g to %.3g; the loss is that of the "
-        "last %zu of %zu steps.",
-        class, config->seed, f->low, f->high, trial->shape.loss_steps, f->T);
+        "%sFirst training trial of seed %ld. Inputs from %.3g to %.3g; the loss is that of %s.",
+        class, config->seed, f->low, f->high, steps);
     const struct modprop_plot plot = {
         .title = task->name,
         .caption = caption,

@@ -4,7 +4,7 @@
 
 static const struct modprop_rule *const rules[] = {
     &modprop_rule_modprop, &modprop_rule_bptt,  &modprop_rule_mdgl,  &modprop_rule_eprop,
-    &modprop_rule_rtrl,    &modprop_rule_snap1, &modprop_rule_snap2,
+    &modprop_rule_rtrl,    &modprop_rule_snap1, &modprop_rule_snap2, &modprop_rule_rflo,
 };
 static const struct modprop_task *const tasks[] = {
     &modprop_task_delayed_xor,

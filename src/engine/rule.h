@@ -50,13 +50,15 @@ struct modprop_block {
 struct modprop_trajectory {
     size_t t0, t1;     /* steps t0 ... t1 - 1 */
     modprop_real *pre; /* [t1 - t0 + 1][R][ld]: row t - t0 is z[t-1] | x[t] */
-    modprop_real *h;   /* [t1 - t0 + 1][R][ldn]: row t - t0; the last one, h[t1], if t1 < T */
+    modprop_real *h;   /* [t1 - t0 + 1][R][ldn]: row t - t0; the last one, h[t1], if t1 < T. Without
+                          `derivative`, and where units do not adapt, only if step t1 or one of these
+                          has a learning signal */
     modprop_real *dy;  /* [loss_steps][R][n_out]: dE/dy of the tile's last loss_steps steps */
 };
 
 struct modprop_method {
     bool trajectory; /* goes back over all steps of a tile */
-    bool derivative; /* reads h of all steps of a block, not of the last one alone */
+    bool derivative; /* reads h of all steps, not only around those with a learning signal */
     enum modprop_status (*create)(void **state, const struct modprop_setup *setup,
                                   struct modprop_error *err);
     void (*free)(void *state); /* accepts NULL */
@@ -112,5 +114,6 @@ extern const struct modprop_rule modprop_rule_mdgl;
 extern const struct modprop_rule modprop_rule_modprop;
 extern const struct modprop_rule modprop_rule_snap1;
 extern const struct modprop_rule modprop_rule_snap2;
+extern const struct modprop_rule modprop_rule_rflo;
 
 #endif

@@ -1,5 +1,5 @@
 /*
- * eprop: three-factor credit, local to the unit (equals RFLO for rate units).
+ * eprop: three-factor credit, local to the unit (where thresholds do not adapt it is rflo).
  *     delta[t] = h[t] o L[t] + alpha delta[t+1]
  * Online it is modprop without taps that cross a synapse.
  */
@@ -43,13 +43,14 @@ static const struct modprop_method online = {
     .create = create_online,
     .bytes = bytes_online,
     .cost = cost_online,
+    .obstacle = modprop_taps_obstacle,
 };
 
 const struct modprop_rule modprop_rule_eprop = {
     .name = "eprop",
     .summary =
         "three-factor rule: eligibility trace times learning signal, no credit across synapses",
-    .citation = "Bellec et al., Nat. Commun. 2020; RFLO: Murray, eLife 2019",
+    .citation = "Bellec et al., Nat. Commun. 2020",
     .params = (const char *const[]){"learning_signal", "signal_decay", "path", NULL},
     .methods = {&online, &offline},
 };

@@ -32,10 +32,10 @@ double modprop_taps_count(const void *state);
 /* Eligibility traces of the presynaptic side are not enough where units adapt. */
 const char *modprop_taps_obstacle(const struct modprop_config *config);
 
-/* What the table of every method by taps says alike; it adds .create, .bytes and .cost. */
+/* What the table of every method by taps says alike; it adds .create, .bytes and .cost, and .obstacle. */
 #define MODPROP_TAPS_METHOD \
     .free = modprop_taps_free, .start = modprop_taps_start, .begin = modprop_taps_begin, \
-    .block = modprop_taps_block, .end = modprop_taps_end, .obstacle = modprop_taps_obstacle
+    .block = modprop_taps_block, .end = modprop_taps_end
 
 /* Taps that a modprop run starts with, from the norms at the start (spectral radius 1): the terms
  * fall off like a Poisson tail with mean mu (1-alpha) T. */

@@ -1,6 +1,7 @@
 /*
- * context_integration: the sign of the one stream of evidence that counts in this context (Mante et
- * al., Nature 2013).
+ * context_integration: the sign of the one stream of evidence that counts in this context (after
+ * Mante et al., Nature 2013; 750 ms of stimulus as in others' versions of it, such as NeuroGym's;
+ * strengths, noise and what is asked for at the end are this program's).
  *
  * Inputs 0 and 1 carry two streams of evidence (motion and colour), each of a mean drawn uniformly
  * from [-context_strength, context_strength] plus noise N(0, context_noise) at every step; inputs 2

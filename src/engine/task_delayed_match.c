@@ -1,6 +1,7 @@
 /*
  * delayed_match: is the second cue the same as the first, a delay before? (Delayed match to sample,
- * with the timing of Liu et al., PNAS 2021: 50 ms fixation, two cues of 150 ms, 750 ms delay.)
+ * after Liu et al., PNAS 2021. Their published code does not have it: inputs and timing, 50 ms of
+ * fixation and two cues of 150 ms with 750 ms between them, are this program's.)
  *
  * One of match_cues cues, each an input of its own, then a second one, the same with probability
  * 1/2 and otherwise one of the others, all alike. A cue follows the course of modprop_task_bump.

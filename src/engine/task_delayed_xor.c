@@ -1,5 +1,6 @@
 /*
- * delayed_xor: are two cues, a delay apart, equal? (Liu et al., NeurIPS 2022.)
+ * delayed_xor: are two cues, a delay apart, equal? (Liu et al., NeurIPS 2022; by default all of it,
+ * inputs and timing, is that of their published code: 100 ms, 700 ms, 100 ms.)
  *
  * Channel 0 carries the first cue in the first cue_ms steps, channel 1 the second one in the last
  * cue_ms; each is present with probability 1/2. A present cue replaces its channel's baseline by

@@ -1,11 +1,14 @@
 /*
  * evidence_accumulation: on which side were more cues? (Bellec et al., Nat. Commun. 2020, after the
- * task of Morcos & Harvey 2016; timing of its published code: seven cues of 100 ms with gaps of
- * 50 ms, 1050 ms delay, 150 ms recall.)
+ * task of Morcos & Harvey 2016. By default timing, probability and loss are those of their published
+ * code: seven times 50 ms of silence and a cue of 100 ms, 1050 ms of delay, 150 ms of recall. One
+ * input in place of each group of spiking ones is this program's. The code of Liu et al., PNAS 2021,
+ * has 850 ms of delay, no silence before the first cue, and cues on either side alike.)
  *
  * Each trial favours one side, left or right with probability 1/2; every cue is on that side with
  * probability evidence_bias. Inputs: cues on the left, cues on the right, the recall cue; each cue
- * follows the course of modprop_task_bump. Noise N(0, input_noise) is added to every input at every
+ * comes after a gap of evidence_gap_ms and follows the course of modprop_task_bump. Noise N(0,
+ * input_noise) is added to every input at every
  * step. Class 1 if more cues were on the right, else 0. Loss: the mean cross entropy of the recall.
  */
 #include "engine/error.h"
@@ -16,7 +19,7 @@ enum { LEFT, RIGHT, RECALL, CHANNELS };
 enum { CLASSES = 2 };
 
 struct evidence_task {
-    size_t cues, cue, interval; /* number of cues, steps of one, from one to the next */
+    size_t cues, gap, cue; /* number of cues, steps before one, of one */
     size_t recall, recall_steps;
     double bias;
     modprop_real baseline, noise[CHANNELS];
@@ -57,7 +60,7 @@ static enum modprop_status create(void **state, const struct modprop_config *con
         return modprop_memory_error("the task", bytes, err);
     task->cues = (size_t)config->evidence_cues;
     task->cue = cue;
-    task->interval = cue + (size_t)config->evidence_gap_ms;
+    task->gap = (size_t)config->evidence_gap_ms;
     task->recall = s.T - recall;
     task->recall_steps = recall;
     task->bias = config->evidence_bias;
@@ -116,8 +119,8 @@ static void input(const struct modprop_trials *trials, size_t t0, size_t steps, 
     for (size_t r = 0; r < R; r++) {
         const uint64_t sides = sides_of(trials, trial[r]);
         for (size_t k = 0; k < task->cues; k++)
-            modprop_task_show(&in, r, sides >> k & 1 ? RIGHT : LEFT, k * task->interval, task->cue,
-                              task->bump);
+            modprop_task_show(&in, r, sides >> k & 1 ? RIGHT : LEFT,
+                              k * (task->gap + task->cue) + task->gap, task->cue, task->bump);
         modprop_task_show(&in, r, RECALL, task->recall, task->recall_steps, task->recall_bump);
     }
     modprop_task_noise(&in, task->noise);

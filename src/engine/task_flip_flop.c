@@ -1,6 +1,6 @@
 /*
  * flip_flop: each output holds the sign of its input's last pulse (Sussillo & Barak, Neural Comput.
- * 2013, with three bits).
+ * 2013, with three bits; lengths and likelihood of pulses are this program's).
  *
  * A trial has flip_intervals intervals of flip_interval_ms. In the first one every input has a pulse
  * of flip_pulse_ms, in each later one with probability 1/2; pulses are +1 or -1 with probability 1/2

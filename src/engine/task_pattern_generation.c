@@ -1,6 +1,8 @@
 /*
- * pattern_generation: one output follows a fixed target (the task of the e-prop and MDGL work:
- * Nicola & Clopath 2017; Bellec et al. 2020; Liu et al., PNAS 2021).
+ * pattern_generation: one output follows a fixed target (after the e-prop and MDGL work: Nicola &
+ * Clopath 2017; Bellec et al. 2020; Liu et al., PNAS 2021). The range of amplitudes is that of Bellec
+ * et al.'s published code, which has 1, 2, 3 and 5 Hz in 1000 ms and a hundred spiking inputs;
+ * frequencies, length and inputs are this program's.
  *
  *     y*[t] = sum over f of a_f sin(2 pi f t / 1000 + phi_f) / largest,   f = 0.5, 1, 2, 3, 4 Hz
  *

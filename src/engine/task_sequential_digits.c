@@ -1,7 +1,8 @@
 /*
  * sequential_digits: which digit is it, its image seen row by row or pixel by pixel? (LeCun et al.
- * 1998; pixel by pixel: Le et al., arXiv 1504.00941; 1 ms a pixel and 56 ms to answer: Bellec et al.,
- * NeurIPS 2018.)
+ * 1998; pixel by pixel: Le et al., arXiv 1504.00941. 1 ms a pixel and 56 ms to answer are those of the
+ * published code of Bellec et al., NeurIPS 2018, where spikes tell the pixels and one more input that
+ * an answer is due. By row, and how a loss counts: this program's.)
  *
  * Each trial shows an image drawn from the folder `data`: training trials those of the train-...
  * files, evaluations those of the t10k-... files or, where there are none, a share that training
