@@ -111,6 +111,8 @@ $(STORE): LAYER_CFLAGS = $(call pkg_cflags,hdf5 zlib)
 $(SCHEDULE): LAYER_CFLAGS = $(call pkg_cflags,ompi-c)
 $(SWEEP): LAYER_CFLAGS = $(call pkg_cflags,inih)
 $(ENGINE) $(CHECKS) $(DOUBLE): LAYER_CFLAGS = $(call pkg_cflags,openblas zlib)
+# Where time is spent, nothing becomes a double by accident.
+$(ENGINE): OUR_CFLAGS += -Wdouble-promotion
 $(ANALYZE): LAYER_CFLAGS = $(call pkg_cflags,gsl)
 # The kernels fuse a product and a sum into one rounding where the CPU can.
 X86 := $(filter x86_64 amd64,$(shell uname -m))
@@ -181,6 +183,7 @@ WRAP_test_blas := cblas_sgemm
 WRAP_test_check := $(addsuffix _f64,modprop_feedback_apply modprop_taps_link_open modprop_backward_end modprop_loss_step)
 $(filter $(O)/tests/test_analyze_%,$(TESTS)): $(ANALYZE)
 $(O)/tests/test_walltime: $(O)/schedule/walltime.o
+$(O)/tests/test_signals: $(O)/schedule/signals.o
 $(TESTS): $(O)/tests/%: $(O)/tests/%.o $(STORE) $(SWEEP) $(CHECKS) $(DOUBLE) $(O)/libmodprop.a
 	@echo "  LD   tests/$*"
 	$(Q)$(LINK) -o $@ $^ $(foreach f,$(WRAP_$*),-Wl,--wrap=$(f)) $(LIB_ANALYZE) $(call pkg_libs,cmocka) $(LDLIBS)
@@ -200,7 +203,7 @@ $(O)/tests/mpi/nth_calls.inc: $(STORE)
 $(O)/tests/mpi/nth.o: $(O)/tests/mpi/nth_calls.inc
 $(O)/tests/mpi/nth.o: OUR_CPPFLAGS += -I$(O)/tests/mpi
 WRAP_nth := malloc calloc realloc aligned_alloc strdup write pwrite fsync fdatasync rename open mkdir opendir
-WRAP_faults := modprop_memory_get modprop_memory_take modprop_run_create modprop_train_on modprop_results_write
+WRAP_faults := modprop_memory_get modprop_memory_take modprop_run_create_halting modprop_train_on modprop_results_write
 $(O)/tests/modprop_sweep_faults: $(O)/tests/mpi/faults.o $(O)/tests/mpi/nth.o $(O)/cli/modprop_sweep.o $(CLI) $(SCHEDULE) $(STORE) $(SWEEP) \
                                  $(CHECKS) $(DOUBLE) $(O)/libmodprop.a
 	@echo "  LD   tests/modprop_sweep_faults"

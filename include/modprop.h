@@ -2,9 +2,9 @@
  * modprop.h - trains recurrent networks with biologically plausible learning rules.
  *
  * One run = one network, one task, one learning rule, one seed. The engine behind this header needs
- * neither MPI nor HDF5, prints nothing and never exits. Rules: bptt, rtrl, eprop (Bellec et al. 2020;
- * equals RFLO, Murray 2019, for rate units), mdgl (Liu et al., PNAS 2021) and modprop (Liu et al.,
- * NeurIPS 2022, arXiv 2206.01338).
+ * neither MPI nor HDF5, prints nothing and never exits. Rules: bptt, rtrl, eprop (Bellec et al. 2020),
+ * rflo (Murray 2019), mdgl (Liu et al., PNAS 2021), modprop (Liu et al., NeurIPS 2022, arXiv
+ * 2206.01338), snap1 and snap2 (Menick et al., ICLR 2021).
  *
  * The simplest complete use, the published network for 100 iterations:
  *
@@ -320,7 +320,7 @@ const char *modprop_path_name(enum modprop_path path);
  * a product and its sum). For rough estimates of time. */
 double modprop_config_operations(const struct modprop_config *config);
 
-/* Memory one run takes, all arrays together. */
+/* Memory one run takes at most, all arrays together; with its state, should it be saved. */
 size_t modprop_config_bytes(const struct modprop_config *config);
 
 /* Number of evaluations of a run: before the first iteration, then every evaluate_every. */
@@ -393,11 +393,18 @@ enum modprop_status modprop_run_evaluate(struct modprop_run *run,
 
 long modprop_run_iteration(const struct modprop_run *run); /* iterations done */
 
-/* Lets somebody end an iteration or evaluation in its middle: `halt` is asked every few time steps, and
- * once it says true modprop_run_step or modprop_run_evaluate drops what it was at and returns
+/* Lets somebody end an iteration or evaluation in its middle: `halt` is asked every few milliseconds,
+ * and once it says true modprop_run_step or modprop_run_evaluate drops what it was at and returns
  * MODPROP_STOPPED. Done again, it has the bits it would have had. NULL: nobody. */
 typedef bool modprop_halt(void *context);
 void modprop_run_halt(struct modprop_run *run, modprop_halt *halt, void *context);
+
+/* modprop_run_create, for large networks takes seconds: this one asks `halt` meanwhile, and the run goes
+ * on to ask it. MODPROP_STOPPED: it said true, and *run is NULL. */
+enum modprop_status modprop_run_create_halting(struct modprop_run **run,
+                                               const struct modprop_config *config,
+                                               modprop_halt *halt, void *context,
+                                               struct modprop_error *err);
 
 /* Copies all weights out, in the order told at struct modprop_record. */
 void modprop_run_weights(const struct modprop_run *run, modprop_real *weights);

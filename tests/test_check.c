@@ -38,10 +38,18 @@ enum fault {
 };
 static enum fault present;
 
+/* struct modprop_kernel_leaky of the double engine */
+struct leaky {
+    double keep, take;
+    const double *gain, *before;
+    double *out;
+    size_t ld;
+};
+
 void __wrap_modprop_feedback_apply_f64(const struct modprop_feedback *, size_t, const double *,
-                                       double *);
+                                       double *, const struct leaky *);
 void __real_modprop_feedback_apply_f64(const struct modprop_feedback *, size_t, const double *,
-                                       double *);
+                                       double *, const struct leaky *);
 bool __wrap_modprop_taps_link_open_f64(const struct modprop_config *, size_t, size_t);
 bool __real_modprop_taps_link_open_f64(const struct modprop_config *, size_t, size_t);
 enum modprop_status __wrap_modprop_backward_end_f64(void *, double *, bool *,
@@ -65,19 +73,22 @@ static void transpose(double *square, size_t C)
 }
 
 void __wrap_modprop_feedback_apply_f64(const struct modprop_feedback *feedback, size_t R,
-                                       const double *in, double *out)
+                                       const double *in, double *out, const struct leaky *units)
 {
-    double *const W_ab = (void *)feedback->W_ab; /* of double in the double engine */
+    const double strength = present == (feedback->C == 0 ? FEEDBACK_CELL : FEEDBACK_TYPE) ? 1.001
+                                                                                          : 1;
+    double *const W_ba = (void *)feedback->W_ba; /* of double in the double engine */
+    struct leaky stronger = units ? *units : (struct leaky){0};
+    stronger.take *= strength;
     if (present == TRANSPOSED)
-        transpose(W_ab, feedback->C);
-    __real_modprop_feedback_apply_f64(feedback, R, in, out);
+        transpose(W_ba, feedback->C);
+    __real_modprop_feedback_apply_f64(feedback, R, in, out, units ? &stronger : NULL);
     if (present == TRANSPOSED)
-        transpose(W_ab, feedback->C);
+        transpose(W_ba, feedback->C);
     /* fields behind the first value of a network stand elsewhere in the double engine's */
     const size_t n = feedback->network->n, vector = MODPROP_KERNEL_VECTOR;
-    if (present == (feedback->C == 0 ? FEEDBACK_CELL : FEEDBACK_TYPE))
-        for (size_t k = 0; k < R * ((n + vector - 1) / vector * vector); k++)
-            out[k] *= 1.001;
+    for (size_t k = 0; k < R * ((n + vector - 1) / vector * vector); k++)
+        out[k] *= strength;
 }
 
 bool __wrap_modprop_taps_link_open_f64(const struct modprop_config *config, size_t T, size_t t)

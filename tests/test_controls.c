@@ -192,7 +192,7 @@ static void feedback_by_shuffled_types_is_the_mean_over_them(void **state)
     for (size_t i = 0; i < 30; i++)
         in[i] = (modprop_real)i - 11;
     modprop_feedback_refresh(run->feedback, 0);
-    modprop_feedback_apply(run->feedback, 1, in, out);
+    modprop_feedback_apply(run->feedback, 1, in, out, NULL);
     for (size_t i = 0; i < 30; i++) {
         double want = 0;
         for (size_t j = 0; j < 30; j++) {

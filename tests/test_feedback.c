@@ -111,7 +111,7 @@ static void feedback_is_the_product_with_the_transposed_weights(void **state)
         struct fixture f = make(kinds[kind].kind, kinds[kind].types);
         modprop_real in[B * LDN], out[B * LDN] = {0};
         draw_rows(in);
-        modprop_feedback_apply(f.feedback, B, in, out);
+        modprop_feedback_apply(f.feedback, B, in, out, NULL);
         expand(&f, W_fb);
         for (size_t b = 0; b < B; b++) {
             for (size_t i = 0; i < N; i++) {
@@ -137,11 +137,11 @@ static void feedback_follows_the_weights_after_a_refresh(void **state)
         struct fixture f = make(kinds[kind].kind, kinds[kind].types);
         modprop_real in[B * LDN], before[B * LDN] = {0}, after[B * LDN] = {0};
         draw_rows(in);
-        modprop_feedback_apply(f.feedback, B, in, before);
+        modprop_feedback_apply(f.feedback, B, in, before, NULL);
         for (size_t k = 0; k < N * N; k++)
             f.net->w.W_rec[k] *= 2;
         take_up(&f);
-        modprop_feedback_apply(f.feedback, B, in, after);
+        modprop_feedback_apply(f.feedback, B, in, after, NULL);
         for (size_t k = 0; k < B * LDN; k++)
             assert_true(after[k] == 2 * before[k]); /* powers of two are exact */
         done(&f);

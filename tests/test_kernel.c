@@ -213,6 +213,60 @@ static void units_take_the_product_in(void **state)
                             (i + j + R) % 2 == 0);
 }
 
+/* Leaky integrators' step from the product: three roundings, of take, of its product with s, and of the
+ * sum; to the same bits from a product that has been made, and in place. */
+static void leaky_of(const struct modprop_kernel *kernel, size_t R, size_t m, size_t n,
+                     double silent, bool gain)
+{
+    const size_t lda = padded(m), ldw = padded(n), ld = ldw + V;
+    modprop_real *a = drawn(R, m, lda, silent, 1), *W = drawn(m, n, ldw, 0, 2),
+                 *s = rows_of(R, ldw, 0), *before = drawn(R, n, ld, 0, 3),
+                 *mu = drawn(1, n, ldw, 0, 4), *out = rows_of(R, ld, 77);
+    uint32_t *work = room(m);
+    struct modprop_kernel_leaky units = {.keep = (modprop_real)0.95,
+                                         .take = (modprop_real)0.05,
+                                         .gain = gain ? mu : NULL,
+                                         .before = before,
+                                         .out = out,
+                                         .ld = ld};
+    kernel->product(R, m, n, a, lda, W, ldw, s, ldw, work);
+    kernel->leaky(R, m, n, a, lda, W, ldw, &units, work);
+    for (size_t r = 0; r < R; r++) {
+        for (size_t j = 0; j < n; j++) {
+            const double kept = (double)units.keep * (double)before[r * ld + j],
+                         taken = (double)units.take * (gain ? (double)mu[j] : 1) *
+                                 (double)s[r * ldw + j];
+            near(kernel, "leaky", (double)out[r * ld + j], kept + taken, fabs(kept) + fabs(taken),
+                 3);
+        }
+        for (size_t j = ldw; j < ld; j++)
+            assert_true(out[r * ld + j] == 77);
+    }
+    units.out = before;
+    kernel->leak(R, n, s, ldw, &units);
+    for (size_t r = 0; r < R; r++)
+        assert_memory_equal(before + r * ld, out + r * ld, n * sizeof *out);
+    free(a);
+    free(W);
+    free(s);
+    free(before);
+    free(mu);
+    free(out);
+    free(work);
+}
+
+static void leaky_integrators_take_the_product_in(void **state)
+{
+    (void)state;
+    static const double silent[] = {0, 0.5, 1};
+    for (size_t k = 0; modprop_kernel_at(k); k++)
+        for (size_t R = 1; R <= MOST_R; R++)
+            for (size_t i = 0; i < SIZES; i++)
+                for (size_t j = 0; j < SIZES; j++)
+                    leaky_of(modprop_kernel_at(k), R, sizes[i], sizes[j], silent[(i + j) % 3],
+                             (i + j + R) % 2 == 0);
+}
+
 /* A membrane that is not a number gives a rate that is not one: it must not look silent. */
 static void units_do_not_hide_what_is_not_a_number(void **state)
 {
@@ -550,6 +604,7 @@ int main(void)
         cmocka_unit_test(the_environment_names_the_kernel),
         cmocka_unit_test(products_are_those_of_plain_loops),
         cmocka_unit_test(units_take_the_product_in),
+        cmocka_unit_test(leaky_integrators_take_the_product_in),
         cmocka_unit_test(units_do_not_hide_what_is_not_a_number),
         cmocka_unit_test(a_row_that_is_silent_in_all_trials_is_skipped),
         cmocka_unit_test(a_single_odd_activity_shows_in_its_trial_alone),

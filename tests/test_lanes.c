@@ -107,27 +107,32 @@ static void compare_lanes(const struct subject *s, const modprop_real *of_lanes,
                                 sizeof *of_all);
 }
 
-/* The first one from all units, the next ones from lane to lane. */
+/* The first one from all units, the next ones from lane to lane, for leaky integrators. */
 static void products_have_the_bits_of_those_of_all_units(void **state)
 {
     (void)state;
     static struct subject s;
-    static modprop_real a[R * LDN], in_lanes[R * LDN], out[R * LDN], want[R * LDN];
+    static modprop_real a[R * LDN], in_lanes[R * LDN], out[R * LDN], want[R * LDN], C[R * LDN],
+        work[R * LDN];
     for (size_t k = 0; modprop_kernel_at(k); k++)
         for (int sparse = 0; sparse < 2; sparse++) {
             set_up(&s, sparse, modprop_kernel_at(k));
             modprop_lanes_choose_active(&s.lanes, STEPS * R, s.h);
             draw(a, R * LDN, 1);
             modprop_lanes_open(&s.lanes, R, a, out);
-            modprop_network_return(s.net, R, a, want);
+            modprop_network_return(s.net, R, a, want, NULL);
             compare_lanes(&s, out, want);
             for (size_t i = 0; i < R * LDN; i++)
                 if (!is_active(i % LDN))
                     a[i] = 0;
             assert_ptr_equal(modprop_lanes_pack(&s.lanes, R, a, in_lanes), in_lanes);
-            modprop_lanes_return(&s.lanes, R, in_lanes, out);
-            modprop_network_return(s.net, R, a, want);
-            compare_lanes(&s, out, want);
+            const modprop_real keep = (modprop_real)0.9, take = (modprop_real)0.1;
+            memcpy(C, want, sizeof C);
+            const struct modprop_kernel_leaky of_lanes = {keep, take, NULL, out, out, s.lanes.ld};
+            const struct modprop_kernel_leaky of_all = {keep, take, NULL, C, C, LDN};
+            modprop_lanes_return(&s.lanes, R, in_lanes, work, &of_lanes);
+            modprop_network_return(s.net, R, a, work, &of_all);
+            compare_lanes(&s, out, C);
             tear_down(&s);
         }
 }

@@ -286,7 +286,7 @@ static void a_refused_tap_is_an_error_without_a_leak(void **state)
 
 /* ------------------------------------------------------------------ how much */
 
-/* The most that is held at once while a run is made, steps and evaluates. */
+/* The most that is held at once while a run is made, steps, evaluates and is saved. */
 static size_t taken(const struct modprop_config *config)
 {
     struct modprop_error err = {0};
@@ -297,6 +297,10 @@ static size_t taken(const struct modprop_config *config)
         modprop_run_step(run, &err) != MODPROP_OK ||
         modprop_run_evaluate(run, &now, &err) != MODPROP_OK)
         fail_msg("%s", err.message);
+    void *const state = modprop_memory_get(modprop_run_state_bytes(run), 1);
+    assert_non_null(state);
+    modprop_run_save(run, state);
+    modprop_memory_free(state);
     modprop_run_free(run);
     return heap.peak;
 }
@@ -417,7 +421,7 @@ static void online_memory_does_not_depend_on_the_length_of_the_trial(void **stat
         small_set(&config, "path", "online");
         config.window = 20;
         const size_t told = modprop_config_bytes(&config), peak = taken(&config);
-        config.delay_ms = 500;
+        config.delay_ms = 1000;
         assert_int_equal(modprop_config_bytes(&config), told);
         assert_int_equal(taken(&config), peak);
         small_set(&config, "path", "offline");
@@ -458,7 +462,7 @@ static void a_step_allocates_nothing(void **state)
     }
 }
 
-/* Trials of 1000 steps, whose trajectory alone would take 4.1 MB. */
+/* Trials of 2000 steps, whose trajectory alone would take 4.1 MB. */
 static void a_run_in_segments_stays_within_max_memory_and_allocates_nothing_in_a_step(void **state)
 {
     (void)state;
@@ -469,7 +473,7 @@ static void a_run_in_segments_stays_within_max_memory_and_allocates_nothing_in_a
             continue;
         small_set(&config, "path", "offline");
         config.n = 60;
-        config.delay_ms = 960;
+        config.delay_ms = 1960;
         assert_true(modprop_config_bytes(&config) > 4100000);
         for (config.max_memory = 2; config.max_memory < 4; config.max_memory++) {
             const double told = (double)modprop_config_bytes(&config),

@@ -90,7 +90,7 @@ static double radius_by_matrix(struct modprop_run *run, double factor)
     for (size_t j = 0; j < n; j++) { /* column j of W_fb: what a credit of unit j gives to all */
         memset(unit, 0, run->shape.ldn * sizeof *unit);
         unit[j] = 1;
-        modprop_feedback_apply(run->feedback, 1, unit, unit + run->shape.ldn);
+        modprop_feedback_apply(run->feedback, 1, unit, unit + run->shape.ldn, NULL);
         for (size_t i = 0; i < n; i++)
             s->matrix[i * n + j] = (i == j ? alpha : 0) + (1 - alpha) * factor *
                                                               (double)run->modulation->mu[i] *

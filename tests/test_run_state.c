@@ -7,11 +7,15 @@
 #include "small_training.h"
 #include "types_file.h"
 
+#include "engine/budget.h"
+
 /* ------------------------------------------------------------------ tools */
 
 static void *saved(const struct modprop_run *run)
 {
     void *state = malloc(modprop_run_state_bytes(run));
+    assert_int_equal(modprop_run_state_bytes(run),
+                     modprop_run_state_needs(&run->config, &run->shape));
     assert_non_null(state);
     modprop_run_save(run, state);
     return state;
@@ -81,6 +85,7 @@ static bool train_halted(const struct modprop_config *config, int at, bool anew,
     struct interruption interruption = {0, at};
     struct modprop_run *run = create(config);
     modprop_run_halt(run, halt, &interruption);
+    run->halting.every = 0; /* at every occasion */
     enum modprop_status status = modprop_train_on(run, NULL, NULL, record, &err);
     const bool halted = status == MODPROP_STOPPED;
     if (halted && anew)
@@ -285,7 +290,7 @@ static void assert_halts(const struct modprop_config *config, const char *what)
     struct modprop_record whole = train(config);
     int tried = 0;
     bool halted = true;
-    for (int at = 1; halted; at += 3, tried++) {
+    for (int at = 1; halted; at += 3 + at / 8, tried++) {
         struct modprop_record parts = record_for(config);
         halted = train_halted(config, at, tried % 2, &parts);
         assert_same(config, &whole, &parts, what, at);
@@ -325,6 +330,31 @@ static void so_is_what_is_measured_within_a_pass(void **state)
     small_set(&config, "rate_cost", "1");
     small_set(&config, "mu_mode", "adaptive");
     assert_halts(&config, "rates and a measured mu");
+}
+
+static void so_are_traces_of_types_sparse_influence_and_segments(void **state)
+{
+    (void)state;
+    struct modprop_config config = small_config();
+    config.evaluate_every = 5;
+    small_set(&config, "rule", "modprop");
+    small_set(&config, "feedback", "type");
+    small_set(&config, "mu_mode", "trial");
+    small_set(&config, "path", "online");
+    assert_halts(&config, "mu within the trial, online");
+    small_set(&config, "path", "offline");
+    small_set(&config, "n", "120");
+    small_set(&config, "delay_ms", "500");
+    small_set(&config, "iterations", "5");
+    small_set(&config, "max_memory", "3");
+    assert_true(modprop_budget_shape(&config).segments > 1);
+    assert_halts(&config, "in segments");
+    config = small_config();
+    config.evaluate_every = 5;
+    small_set(&config, "rule", "snap2");
+    small_set(&config, "structure", "random");
+    small_set(&config, "connectivity", "0.2");
+    assert_halts(&config, "snap2");
 }
 
 static void taps_that_were_added_are_restored(void **state)
@@ -535,6 +565,7 @@ int main(void)
         cmocka_unit_test(a_run_goes_on_from_a_state_saved_after_every_iteration),
         cmocka_unit_test(what_is_halted_in_its_middle_is_done_again_with_the_same_bits),
         cmocka_unit_test(so_is_what_is_measured_within_a_pass),
+        cmocka_unit_test(so_are_traces_of_types_sparse_influence_and_segments),
         cmocka_unit_test(taps_that_were_added_are_restored),
         cmocka_unit_test(restoring_does_not_depend_on_where_the_run_stood),
         cmocka_unit_test(seconds_go_on_too),

@@ -191,14 +191,14 @@ static void cuts_are_of_whole_blocks_and_cover_the_trial(void **state)
 
 /* ------------------------------------------------------------------ max_memory */
 
-/* 1000 steps, whose trajectory takes 4.1 MB. */
+/* 2000 steps, whose trajectory takes 4.1 MB. */
 static struct modprop_config long_trials(const char *rule)
 {
     struct modprop_config config = small_config();
     small_set(&config, "rule", rule);
     small_set(&config, "path", "offline");
     config.n = 60;
-    config.delay_ms = 960;
+    config.delay_ms = 1960;
     config.iterations = 3;
     config.evaluate_every = 1;
     return config;

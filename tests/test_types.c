@@ -44,7 +44,7 @@ static void done(struct fixture *f)
 static void find(struct fixture *f, long seed)
 {
     modprop_clusters_find(&f->clusters, modprop_random_stream(seed, MODPROP_STREAM_TYPES, 0), f->W,
-                          &f->types);
+                          NULL, &f->types);
     for (size_t i = 0; i < N; i++)
         f->label[i] = 99;
     modprop_types_label(&f->types, f->label);

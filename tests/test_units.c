@@ -125,6 +125,31 @@ static void adaptation_divides_the_steady_rate(void **state)
     modprop_network_free(b.net);
 }
 
+/* Just above the threshold, too, where z is of the size of v's last bit. */
+static void h_follows_from_z_where_a_kind_says_so_and_nowhere_else(void **state)
+{
+    (void)state;
+    for (size_t k = 0; modprop_units_choice(k); k++) {
+        struct bench b;
+        struct modprop_config config = small_config();
+        bool follows = true;
+        size_t active = 0;
+        config.n_adaptive = 3;
+        config.threshold = 0.3;
+        set_up(&b, modprop_units_choice(k), &config);
+        for (int t = 0; t < 3000; t++) {
+            step(&b, 0.3 + 0.2 * sin(0.01 * t) + (t % 3 - 1) * 1e-6);
+            for (size_t i = 0; i < N; i++) {
+                follows = follows && b.h[i] == (b.z[i] > 0);
+                active += b.z[i] > 0;
+            }
+        }
+        assert_true(active > 0 && active < 3000 * N);
+        assert_int_equal(b.net->units->rectifies, follows);
+        modprop_network_free(b.net);
+    }
+}
+
 static void what_is_no_number_does_not_look_silent(void **state)
 {
     (void)state;
@@ -275,6 +300,7 @@ int main(void)
         cmocka_unit_test(refractory_units_neither_spike_nor_learn_while_the_membrane_goes_on),
         cmocka_unit_test(the_last_units_adapt_and_fire_less),
         cmocka_unit_test(adaptation_divides_the_steady_rate),
+        cmocka_unit_test(h_follows_from_z_where_a_kind_says_so_and_nowhere_else),
         cmocka_unit_test(what_is_no_number_does_not_look_silent),
         cmocka_unit_test(without_adaptive_units_a_kind_is_its_plain_twin),
         cmocka_unit_test(more_adaptive_units_than_units_are_refused),

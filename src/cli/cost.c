@@ -5,6 +5,7 @@
 
 #include "engine/error.h"
 #include "schedule/job.h"
+#include "schedule/signals.h"
 
 static const double MEASURE_S = 0.05; /* for one kind of run, after its first iteration */
 
@@ -34,6 +35,13 @@ static int by_key(const void *a, const void *b)
     return (x->condition > y->condition) - (x->condition < y->condition);
 }
 
+/* A modprop_halt: measuring is no reason to stay. */
+static bool leaves(void *nothing)
+{
+    (void)nothing;
+    return modprop_signals_caught() != 0;
+}
+
 /* Seconds of a whole run from a few iterations and one evaluation; NaN if it does not start. The
  * first iteration pays for cold memory and counts only if it is long. */
 static double measure(const struct modprop_config *config)
@@ -41,7 +49,7 @@ static double measure(const struct modprop_config *config)
     struct modprop_run *run = NULL;
     struct modprop_evaluation evaluation;
     double seconds = NAN, steps = 0;
-    if (modprop_run_create(&run, config, NULL) != MODPROP_OK)
+    if (modprop_run_create_halting(&run, config, leaves, NULL, NULL) != MODPROP_OK)
         return NAN;
     double start = modprop_job_clock();
     enum modprop_status status = modprop_run_step(run, NULL);
@@ -70,8 +78,8 @@ static double work_of(const struct modprop_config *config)
     return (double)config->iterations * modprop_config_operations(config);
 }
 
-/* Whether an iteration, which nothing interrupts, surely ends within so many seconds: at a quarter
- * of the speed of a slow core, and the initial weights take what an iteration of 25 n steps would. */
+/* Whether making a run and an iteration surely end within so many seconds: at a quarter
+ * of the speed of a slow core, and the initial weights take what all their eigenvalues would. */
 static bool measurable(const struct modprop_config *config, double seconds)
 {
     const double slow = 4e9, n = (double)config->n;
@@ -90,7 +98,7 @@ static void measure_kinds(struct modprop_cost *cost, const struct modprop_plan *
             end++;
         struct modprop_config config;
         modprop_plan_config(plan, plan->condition_first[kind[(k + end) / 2].condition], &config);
-        const bool measured = measurable(&config, deadline - modprop_job_clock());
+        const bool measured = !leaves(NULL) && measurable(&config, deadline - modprop_job_clock());
         const double run_s = measured ? measure(&config)
                                       : measured_s / measured_work * work_of(&config);
         for (size_t same = k; same < end; same++)
@@ -102,12 +110,12 @@ static void measure_kinds(struct modprop_cost *cost, const struct modprop_plan *
     }
 }
 
-/* What a run takes on a rank: its own arrays, and beside them its checkpoint (weights and two moments of
- * the optimiser) and its record, whose weights exist twice on their way to rank 0. */
+/* What a run takes on a rank: its own arrays, its checkpoint among them, and its record, whose weights exist
+ * twice on their way to rank 0. */
 static size_t bytes_of(const struct modprop_plan *plan, const struct modprop_config *config)
 {
     const size_t weights = modprop_config_weights(config) * sizeof(modprop_real);
-    return modprop_config_bytes(config) + (plan->save_weights ? 5 : 3) * weights +
+    return modprop_config_bytes(config) + (plan->save_weights ? 2 : 0) * weights +
            modprop_config_evaluations(config) * sizeof(struct modprop_evaluation);
 }
 

@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "engine/halting.h"
 #include "engine/memory.h"
 #include "engine/network.h"
 #include "engine/rates.h"
@@ -129,7 +130,7 @@ void modprop_backward_signal(const struct modprop_shape *shape, size_t R,
     }
 }
 
-/* q = h o S (+ N),   delta = q + keep delta_next */
+/* q = h o S + N,   delta = q + keep delta_next; S or N may be NULL: there is none. */
 MODPROP_KERNEL_CLONES
 static void add_up(size_t count, modprop_real keep, const modprop_real *restrict h,
                    const modprop_real *restrict S, const modprop_real *restrict N,
@@ -137,28 +138,28 @@ static void add_up(size_t count, modprop_real keep, const modprop_real *restrict
                    modprop_real *restrict delta)
 {
     for (size_t k = 0; k < count; k++) {
-        q[k] = N ? h[k] * S[k] + N[k] : h[k] * S[k];
+        q[k] = (S ? h[k] * S[k] : 0) + (N ? N[k] : 0);
         delta[k] = q[k] + keep * delta_next[k];
     }
 }
 
-/* D = h o L (+ N) + keep D */
+/* D = h o L + N + keep D, L or N NULL likewise */
 MODPROP_KERNEL_CLONES
-static void without_adaptation(size_t count, modprop_real keep, const modprop_real *restrict h,
-                               const modprop_real *restrict L, const modprop_real *restrict N,
-                               modprop_real *restrict D)
+static void accumulate(size_t count, modprop_real keep, const modprop_real *restrict h,
+                       const modprop_real *restrict L, const modprop_real *restrict N,
+                       modprop_real *restrict D)
 {
     for (size_t k = 0; k < count; k++)
-        D[k] = h[k] * L[k] + (N ? N[k] : 0) + keep * D[k];
+        D[k] = (L ? h[k] * L[k] : 0) + (N ? N[k] : 0) + keep * D[k];
 }
 
-/* S = L + (1-rho) da */
+/* S = L + (1-rho) da, L NULL likewise */
 MODPROP_KERNEL_CLONES
 static void add_adaptation(size_t count, modprop_real take, const modprop_real *restrict L,
                            const modprop_real *restrict da, modprop_real *restrict S)
 {
     for (size_t k = 0; k < count; k++)
-        S[k] = L[k] + take * da[k];
+        S[k] = (L ? L[k] : 0) + take * da[k];
 }
 
 /* da = -beta o q + rho da, one trial */
@@ -179,30 +180,46 @@ static void credit_of_step(struct modprop_backward *back, struct modprop_credit 
     const bool adapts = net->units->adapts;
     modprop_real *const q = back->q;
     credit->D_next = adapts ? back->D : delta_next;
-    const modprop_real *const N = back->step && back->step(credit) ? credit->nonlocal : NULL;
+    credit->leaked = adapts ? NULL : delta;
+    const enum modprop_nonlocal nonlocal = back->step ? back->step(credit) : MODPROP_NONLOCAL_NONE;
+    const modprop_real *const N = nonlocal == MODPROP_NONLOCAL ? credit->nonlocal : NULL;
+    if (nonlocal == MODPROP_NONLOCAL_LEAKED) {
+        if (credit->L)
+            accumulate(count, 1, credit->h, credit->L, NULL, delta);
+        return;
+    }
     if (adapts) {
         add_adaptation(count, net->a_take, credit->L, back->da, back->S);
-        without_adaptation(count, net->keep, credit->h, credit->L, N, back->D);
+        accumulate(count, net->keep, credit->h, credit->L, N, back->D);
     }
     add_up(count, net->keep, credit->h, adapts ? back->S : credit->L, N, delta_next, q, delta);
     for (size_t r = 0; adapts && r < credit->R; r++)
         adapt(ldn, net->a_keep, net->beta, q + r * ldn, back->da + r * ldn);
 }
 
-/* L[t] of all units; the buffers stay zero from two steps before the first signal on. */
+/* L[t] of all units into signal[t % 2], and that of the lanes; NULL where there is none. */
 static const modprop_real *signal_of_step(struct modprop_backward *back, size_t R, size_t t,
                                           const modprop_real *dy)
 {
     const struct modprop_shape *s = &back->setup.shape;
-    const size_t quiet = s->T - s->loss_steps, silent = s->T - s->signal_steps;
+    const size_t quiet = s->T - s->loss_steps;
     modprop_real *const L = back->signal[t % 2];
+    if (t < s->T - s->signal_steps)
+        return NULL;
     if (t >= quiet)
         modprop_backward_signal(s, R, back->setup.W_fb_out, dy + (t - quiet) * R * s->n_out, L);
-    else if (t >= silent || t + 2 >= quiet)
+    else
         memset(L, 0, R * s->ldn * sizeof *L);
     if (back->setup.rates)
         modprop_rates_add(back->setup.rates, R, L);
-    return t >= silent ? modprop_lanes_pack(&back->lanes, R, L, back->L) : L;
+    return modprop_lanes_pack(&back->lanes, R, L, back->L);
+}
+
+/* Of a step: the way back through the weights, and its part of their gradient. */
+static double operations_of(const struct modprop_backward *back, size_t R)
+{
+    const struct modprop_shape *s = &back->setup.shape;
+    return 2 * (double)R * (double)back->lanes.count * (double)(s->n + s->m);
 }
 
 /* delta of the lanes at the piece's steps into back->delta, whose entry CHUNK gets that of step t1:
@@ -238,6 +255,8 @@ static void credit_of_piece(struct modprop_backward *back, size_t R,
         };
         modprop_real *const delta = back->delta + (CHUNK + t - piece->t1) * row;
         credit_of_step(back, &credit, delta + row, delta);
+        if (modprop_halting_after(back->setup.network->halting, operations_of(back, R)))
+            return;
     }
 }
 
@@ -302,6 +321,8 @@ void modprop_backward_piece(void *backward, size_t R, const struct modprop_traje
     choose_lanes(back, R, piece);
     if (back->lanes.count > 0)
         credit_of_piece(back, R, piece);
+    if (modprop_halting_is(back->setup.network->halting))
+        return;
     if (!back->lanes.all)
         leak_away(back, R, piece);
     if (back->lanes.count > 0) {

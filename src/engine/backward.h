@@ -24,19 +24,21 @@ struct modprop_credit {
     size_t count;               /* R lanes->ld: values of an array */
     const modprop_real *h;      /* activation derivative of step t */
     const modprop_real *h_next; /* of step t + 1; NULL at the last step */
-    const modprop_real *L;      /* learning signal of step t, zero where the step carries no loss */
-    const modprop_real *L_next; /* of step t + 1 and all units, NULL where it carries no loss */
+    const modprop_real *L;      /* learning signal of step t, NULL where it has none */
+    const modprop_real *L_next; /* of step t + 1 and all units, likewise */
     const modprop_real
         *before; /* [R][ldn]: delta[t+1] of all units, where a piece begins; or NULL */
     const modprop_real *D_next; /* D[t+1], zero at the last step */
-    const modprop_real *q_next; /* q[t+1], likewise */
+    const modprop_real *q_next; /* q[t+1], likewise; for rules that write N[t] */
     modprop_real *carry;        /* the rule's own from step to step, zero at the last one */
     modprop_real *work;         /* the rule's own within a step */
     modprop_real *nonlocal;     /* N[t], to be written */
+    modprop_real *leaked;       /* or N[t] + alpha D[t+1]; NULL where units adapt */
 };
 
-/* Returns whether there is anything nonlocal at this step. */
-typedef bool modprop_credit_step(const struct modprop_credit *credit);
+/* What a rule has written for a step. */
+enum modprop_nonlocal { MODPROP_NONLOCAL_NONE, MODPROP_NONLOCAL, MODPROP_NONLOCAL_LEAKED };
+typedef enum modprop_nonlocal modprop_credit_step(const struct modprop_credit *credit);
 
 /* Where N can be other than zero: what need not be looked at follows from it. */
 enum modprop_reach {

@@ -8,9 +8,21 @@
 #include "engine/rates.h"
 #include "engine/registry.h"
 #include "engine/restraint.h"
+#include "engine/run.h"
 #include "engine/spectrum.h"
 
 static const size_t MEGABYTE = 1000000;
+
+static size_t larger(size_t a, size_t b)
+{
+    return a > b ? a : b;
+}
+
+/* What is there for a while: when a run begins, and later, when its state is saved. */
+static size_t passing_bytes(const struct modprop_config *config, const struct modprop_shape *shape)
+{
+    return larger(modprop_network_start_bytes(shape->n), modprop_run_state_needs(config, shape));
+}
 
 size_t modprop_budget_bytes(const struct modprop_config *config, const struct modprop_shape *shape)
 {
@@ -25,8 +37,9 @@ size_t modprop_budget_bytes(const struct modprop_config *config, const struct mo
             signals * shape->n * shape->n_out) *
                sizeof(modprop_real) +
            count /* rewiring */ + 2 * shape->B * sizeof(size_t) /* labels, kinds */ +
-           modprop_network_extra_bytes(config, shape) + modprop_restraint_bytes(config) + (task->bytes ? task->bytes(config) : 0) + modprop_spectrum_bytes(shape->n) +
-           modprop_network_start_bytes(shape->n) + method->bytes(config, shape) +
+           modprop_network_extra_bytes(config, shape) + modprop_restraint_bytes(config) +
+           (task->bytes ? task->bytes(config) : 0) + modprop_spectrum_bytes(shape->n) +
+           passing_bytes(config, shape) + method->bytes(config, shape) +
            (rule->feedback ? modprop_feedback_bytes(config) : 0) +
            (modprop_rates_wanted(config) ? modprop_rates_bytes(shape) : 0) +
            (rule->modulates ? modprop_modulation_bytes(config, shape, method->trajectory) : 0) +

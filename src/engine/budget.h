@@ -11,7 +11,7 @@
 
 #include "engine/shape.h"
 
-/* Memory of the configuration's run with a shape, all arrays together. */
+/* Memory of the configuration's run with a shape, all arrays together, and that of a checkpoint. */
 size_t modprop_budget_bytes(const struct modprop_config *config, const struct modprop_shape *shape);
 
 /* The shape of the configuration's run, cut so that max_memory suffices; if no cut is small enough, into

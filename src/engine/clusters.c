@@ -142,16 +142,24 @@ static bool settle(struct modprop_clusters *k, size_t unit, double least)
     return best != a;
 }
 
+static bool halts(struct modprop_clusters *k, double operations)
+{
+    return modprop_halting_after(k->halting, operations);
+}
+
 /* Climbs from the labels to where no unit's move raises Q, which is returned. */
 static double climb(struct modprop_clusters *k)
 {
+    const double n = (double)k->n, C = (double)k->C;
+    const double operations = 4 * n + 5 * C * C; /* of a unit that settles */
     bool moved = true;
     for (int round = 0; moved && round < MOST_ROUNDS; round++) {
         sum_blocks(k); /* anew, so that rounding does not add up */
         const double least = LEAST_GAIN * Q_of(k);
         moved = false;
-        for (size_t i = 0; i < k->n; i++)
+        for (size_t i = 0; i < k->n && !halts(k, operations); i++)
             moved = settle(k, i, least) || moved;
+        moved = moved && !modprop_halting_is(k->halting);
     }
     sum_blocks(k);
     return Q_of(k);
@@ -203,7 +211,8 @@ static void seed(struct modprop_clusters *k, size_t begin, size_t end, size_t fi
 {
     for (size_t i = begin; i < end; i++)
         k->distance[i] = INFINITY;
-    for (size_t c = 0; c < each; c++) {
+    const double operations = 6 * (double)k->n * (double)(end - begin); /* of a measure */
+    for (size_t c = 0; c < each && !halts(k, operations); c++) {
         const double share = modprop_random_uniform(stream, block + c);
         const size_t chosen = c > 0 ? draw(k, begin, end, share)
                                     : begin + (size_t)(share * (double)(end - begin));
@@ -246,17 +255,19 @@ static void renumber(size_t n, size_t n_inh, size_t C, size_t *label, double *nu
 }
 
 void modprop_clusters_find(struct modprop_clusters *clusters, struct modprop_stream stream,
-                           const modprop_real *W, struct modprop_types *types)
+                           const modprop_real *W, struct modprop_halting *halting,
+                           struct modprop_types *types)
 {
     struct modprop_clusters *const k = clusters;
     const size_t each = k->C / 2;
     if (!are_finite(W, k->n * k->n))
         return;
     k->W = W;
+    k->halting = halting;
     modprop_types_label(types, k->label);
     double most = climb(k);
     memcpy(k->best, k->label, k->n * sizeof *k->best);
-    for (size_t start = 0; start < STARTS; start++) {
+    for (size_t start = 0; start < STARTS && !modprop_halting_is(halting); start++) {
         const uint64_t block = (uint64_t)start * k->C;
         seed(k, 0, k->n_inh, 0, each, stream, block);
         seed(k, k->n_inh, k->n, each, each, stream, block + each);
@@ -266,7 +277,10 @@ void modprop_clusters_find(struct modprop_clusters *clusters, struct modprop_str
             memcpy(k->best, k->label, k->n * sizeof *k->best);
         }
     }
-    renumber(k->n, k->n_inh, k->C, k->best, k->size);
-    modprop_types_arrange(types, k->best);
+    if (!modprop_halting_is(halting)) {
+        renumber(k->n, k->n_inh, k->C, k->best, k->size);
+        modprop_types_arrange(types, k->best);
+    }
     k->W = NULL;
+    k->halting = NULL;
 }

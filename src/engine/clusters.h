@@ -20,6 +20,7 @@
 #ifndef MODPROP_ENGINE_CLUSTERS_H
 #define MODPROP_ENGINE_CLUSTERS_H
 
+#include "engine/halting.h"
 #include "engine/random.h"
 #include "engine/types.h"
 
@@ -27,6 +28,7 @@
 struct modprop_clusters {
     size_t n, n_inh, C;
     const modprop_real *W; /* [n][n], borrowed during a search */
+    struct modprop_halting *halting; /* the same, NULL-able */
     double *S;             /* [C][C] */
     double *size;          /* [C]: N_a */
     double *from, *to;     /* [C]: a unit's weights to and from each type, itself left out */
@@ -43,8 +45,9 @@ void modprop_clusters_clear(struct modprop_clusters *clusters); /* accepts a zer
 size_t modprop_clusters_bytes(const struct modprop_config *config);
 
 /* Groups the units of *types anew by W [n][n]. Types are numbered in the order in which units have them.
- * W that are not finite leave them as they are. */
+ * W that are not finite leave them as they are, as does who halts the search (NULL: nobody). */
 void modprop_clusters_find(struct modprop_clusters *clusters, struct modprop_stream stream,
-                           const modprop_real *W, struct modprop_types *types);
+                           const modprop_real *W, struct modprop_halting *halting,
+                           struct modprop_types *types);
 
 #endif

@@ -30,6 +30,7 @@ static enum modprop_status take_memory(struct modprop_feedback *fb,
     const size_t C = fb->C, n = fb->network->n, size = sizeof(modprop_real);
     struct modprop_memory_plan plan = {0};
     fb->W_ab = modprop_memory_take(&plan, modprop_memory_product(C, C), size);
+    fb->W_ba = modprop_memory_take(&plan, modprop_memory_product(C, C), size);
     fb->pooled = modprop_memory_take(&plan, 2 * C, size);
     if (has_own(config)) {
         fb->own = modprop_memory_take(&plan, modprop_memory_product(n, n), size);
@@ -69,6 +70,7 @@ void modprop_feedback_free(struct modprop_feedback *feedback)
     if (!feedback)
         return;
     modprop_memory_free(feedback->W_ab);
+    modprop_memory_free(feedback->W_ba);
     modprop_memory_free(feedback->pooled);
     modprop_memory_free(feedback->own);
     modprop_memory_free(feedback->W);
@@ -80,7 +82,7 @@ size_t modprop_feedback_bytes(const struct modprop_config *config)
 {
     const size_t C = count_of(config), n = (size_t)config->n, ldn = modprop_shape_of(config).ldn;
     const size_t own = has_own(config) ? modprop_memory_product(n, 2 * n + (C ? 0 : ldn)) : 0;
-    return (C * C + 2 * C + own) * sizeof(modprop_real);
+    return (2 * C * C + 2 * C + own) * sizeof(modprop_real);
 }
 
 /* ------------------------------------------------------------------ weights */
@@ -142,8 +144,10 @@ void modprop_feedback_refresh(struct modprop_feedback *feedback, long iteration)
     const modprop_real *const W = modprop_feedback_weights(feedback);
     const struct modprop_types *const types = &feedback->network->types;
     for (size_t a = 0; a < C; a++)
-        for (size_t b = 0; b < C; b++)
+        for (size_t b = 0; b < C; b++) {
             feedback->W_ab[a * C + b] = (modprop_real)mean(types, n, W, a, b);
+            feedback->W_ba[b * C + a] = feedback->W_ab[a * C + b];
+        }
 }
 
 /* ------------------------------------------------------------------ credit */
@@ -161,17 +165,16 @@ static void pool(const struct modprop_types *types, const modprop_real *restrict
     }
 }
 
-/* sent [C] = received [C] W_ab^T */
-static void cross(const struct modprop_feedback *fb, const modprop_real *restrict received,
-                  modprop_real *restrict sent)
+/* sent [C] = received [C] W_ba, all sums side by side */
+MODPROP_KERNEL_CLONES
+static void cross(size_t C, const modprop_real *restrict received,
+                  const modprop_real *restrict W_ba, modprop_real *restrict sent)
 {
-    const size_t C = fb->C;
-    for (size_t a = 0; a < C; a++) {
-        modprop_real sum = 0;
-        for (size_t b = 0; b < C; b++)
-            sum += received[b] * fb->W_ab[a * C + b];
-        sent[a] = sum;
-    }
+    for (size_t a = 0; a < C; a++)
+        sent[a] = 0;
+    for (size_t b = 0; b < C; b++)
+        for (size_t a = 0; a < C; a++)
+            sent[a] += received[b] * W_ba[b * C + a];
 }
 
 /* out [n]: each unit gets its type's value */
@@ -185,20 +188,24 @@ static void spread(const struct modprop_types *types, const modprop_real *restri
 }
 
 void modprop_feedback_apply(const struct modprop_feedback *feedback, size_t R,
-                            const modprop_real *in, modprop_real *out)
+                            const modprop_real *in, modprop_real *out,
+                            const struct modprop_kernel_leaky *units)
 {
     const size_t C = feedback->C, ldn = feedback->network->ldn;
     const struct modprop_types *const types = &feedback->network->types;
     if (C == 0) {
         modprop_network_multiply(feedback->network, R, in,
-                                 feedback->back ? feedback->back : feedback->network->back, out);
+                                 feedback->back ? feedback->back : feedback->network->back, out,
+                                 units);
         return;
     }
     for (size_t r = 0; r < R; r++) {
         pool(types, in + r * ldn, feedback->pooled);
-        cross(feedback, feedback->pooled, feedback->pooled + C);
+        cross(C, feedback->pooled, feedback->W_ba, feedback->pooled + C);
         spread(types, feedback->pooled + C, out + r * ldn);
     }
+    if (units)
+        feedback->network->kernel->leak(R, feedback->network->n, out, ldn, units);
 }
 
 double modprop_feedback_cost(const struct modprop_config *config)

@@ -18,6 +18,7 @@ struct modprop_feedback {
     double decay;
     size_t C;             /* cell types, the network's; 0: feedback = cell */
     modprop_real *W_ab;   /* [C][C] */
+    modprop_real *W_ba;   /* [C][C]: W_ab^T */
     modprop_real *pooled; /* [2][C], work */
 
     /* Of weights that are not W_rec; NULL for those that are. */
@@ -46,9 +47,11 @@ void modprop_feedback_refresh(struct modprop_feedback *feedback, long iteration)
 /* W [n][n] as of the last refresh. */
 const modprop_real *modprop_feedback_weights(const struct modprop_feedback *feedback);
 
-/* out [R][ldn] = in [R][ldn] W_fb^T. in and out may not overlap. */
+/* out [R][ldn] = in [R][ldn] W_fb^T. in and out may not overlap. units: NULL, or who gets the product
+ * instead; out is then room for it. */
 void modprop_feedback_apply(const struct modprop_feedback *feedback, size_t R,
-                            const modprop_real *in, modprop_real *out);
+                            const modprop_real *in, modprop_real *out,
+                            const struct modprop_kernel_leaky *units);
 
 /* Operations that modprop_feedback_apply takes for a batch. */
 double modprop_feedback_cost(const struct modprop_config *config);

@@ -16,6 +16,7 @@
 #include <string.h>
 
 #include "engine/error.h"
+#include "engine/halting.h"
 #include "engine/memory.h"
 #include "engine/network.h"
 #include "engine/random.h"
@@ -41,14 +42,16 @@ static void scale_column(size_t n, modprop_real *W, size_t begin, size_t end, si
 }
 
 /* W [n][n] >= 0: magnitudes. */
-static void balance(size_t n, size_t n_inh, modprop_real *W)
+static void balance(const struct modprop_network *net, modprop_real *W)
 {
+    const size_t n = net->n, n_inh = net->n_inh;
+    const double operations = 4 * (double)n; /* of a column, each way through it */
     double inhibition = 0, excitation = 0;
-    for (size_t post = 0; post < n; post++) {
+    for (size_t post = 0; post < n && !modprop_halting_after(net->halting, operations); post++) {
         inhibition += column_sum(n, W, 0, n_inh, post);
         excitation += column_sum(n, W, n_inh, n, post);
     }
-    for (size_t post = 0; post < n; post++) {
+    for (size_t post = 0; post < n && !modprop_halting_after(net->halting, operations); post++) {
         if (inhibition > 0) /* with few connections there may be none */
             scale_column(n, W, 0, n_inh, post, excitation / inhibition);
         const double inh = column_sum(n, W, 0, n_inh, post), exc = column_sum(n, W, n_inh, n, post);
@@ -56,6 +59,21 @@ static void balance(size_t n, size_t n_inh, modprop_real *W)
             scale_column(n, W, 0, n_inh, post, sqrt(exc / inh));
             scale_column(n, W, n_inh, n, post, sqrt(inh / exc));
         }
+    }
+}
+
+/* So many ones into W by the structure: in parts where each takes a look at all of a row's likelihoods. */
+static void connect(const struct modprop_network *net, size_t count, struct modprop_stream stream,
+                    modprop_real *W)
+{
+    enum { PART = 4096 };
+    const struct modprop_structure *s = &net->structure;
+    const size_t part = s->likelihood ? PART : count;
+    for (size_t done = 0, now; done < count; done += now) {
+        now = count - done < part ? count - done : part;
+        modprop_structure_connect(s, W, now, 1, stream, 2 * done); /* two blocks for each */
+        if (modprop_halting_after(net->halting, 3.0 * (double)(now * net->n)))
+            return;
     }
 }
 
@@ -71,7 +89,7 @@ static void wire(const struct modprop_network *net, long seed, enum sample sampl
     const size_t in_rec = (size_t)floor(s->share * (double)s->possible);
     memset(W, 0, n * n * sizeof *W);
     if (!readout) {
-        modprop_structure_connect(s, W, in_rec, 1, stream, 0);
+        connect(net, in_rec, stream, W);
         return;
     }
     memset(readout, 0, out * sizeof *readout);
@@ -106,15 +124,17 @@ static enum modprop_status draw(const struct modprop_network *net, long seed, en
     draw_magnitudes(modprop_random_stream(seed, MODPROP_STREAM_WEIGHTS, sample), n * n, sparse, W);
     for (size_t i = 0; i < n && !readout; i++)
         W[i * n + i] = 0;
-    balance(n, net->n_inh, W);
+    balance(net, W);
     for (size_t pre = 0; pre < n; pre++)
         for (size_t post = 0; post < n; post++)
             spectrum->matrix[pre * n + post] = (double)(net->sign[pre] * W[pre * n + post]);
-    if (!modprop_spectrum_compute(spectrum, n))
-        return MODPROP_FAIL(
-            err, MODPROP_INVALID,
-            "the eigenvalues of the initial weights did not converge; take another seed");
-    const double radius = modprop_spectrum_radius(spectrum, n, 0, 1);
+    double radius;
+    if (!modprop_spectrum_largest(spectrum, &radius))
+        return modprop_halting_is(net->halting)
+                   ? MODPROP_STOPPED
+                   : MODPROP_FAIL(
+                         err, MODPROP_INVALID,
+                         "the eigenvalues of the initial weights did not converge; take another seed");
     if (radius == 0)
         return MODPROP_FAIL(
             err, MODPROP_INVALID,
@@ -138,6 +158,7 @@ enum modprop_status modprop_network_start(struct modprop_network *network, long 
     struct modprop_spectrum spectrum = {0};
     enum modprop_status status = modprop_spectrum_init(&spectrum, n, err);
     modprop_real *sample = modprop_memory_get(modprop_memory_product(n, n), sizeof *sample);
+    spectrum.halting = network->halting;
     if (status == MODPROP_OK && !sample)
         status = modprop_memory_error("the initial weights", n * n * sizeof *sample, err);
     if (status == MODPROP_OK)
@@ -158,6 +179,8 @@ enum modprop_status modprop_network_start(struct modprop_network *network, long 
         network->theta.b_out[k] = 0;
     modprop_network_refresh(network);
     modprop_network_cluster(network, seed, 0);
+    if (modprop_halting_is(network->halting))
+        status = MODPROP_STOPPED;
 cleanup:
     modprop_memory_free(sample);
     modprop_spectrum_clear(&spectrum);
@@ -170,6 +193,7 @@ enum modprop_status modprop_network_sample(const struct modprop_network *network
     const size_t n = network->n;
     struct modprop_spectrum spectrum = {0};
     enum modprop_status status = modprop_spectrum_init(&spectrum, n, err);
+    spectrum.halting = network->halting;
     if (status == MODPROP_OK)
         status = draw(network, seed, SAMPLE_FEEDBACK, NULL, &spectrum, W, err);
     for (size_t k = 0; status == MODPROP_OK && k < n * n; k++)

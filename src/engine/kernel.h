@@ -52,6 +52,16 @@ struct modprop_kernel_relu {
     size_t ldz;
 };
 
+/* What leaky integrators make of a product s: out = keep before + take (gain o) s; gain NULL: without.
+ * out may be before. */
+struct modprop_kernel_leaky {
+    modprop_real keep, take;
+    const modprop_real *gain;   /* [n] */
+    const modprop_real *before; /* rows ld apart, as those of out */
+    modprop_real *out;
+    size_t ld;
+};
+
 /* A matrix of few entries, row after row: those of row p are the first[p] ... first[p + 1] - 1. */
 struct modprop_kernel_sparse {
     const uint32_t *first;  /* [m + 1] */
@@ -75,7 +85,16 @@ struct modprop_kernel {
                  const modprop_real *W, size_t ldw, const struct modprop_kernel_relu *units,
                  uint32_t *work);
 
-    /* Either of the two with W sparse, to the same bits as long as all is finite: sums are taken in the
+    /* The same product, handed to leaky integrators; */
+    void (*leaky)(size_t R, size_t m, size_t n, const modprop_real *a, size_t lda,
+                  const modprop_real *W, size_t ldw, const struct modprop_kernel_leaky *units,
+                  uint32_t *work);
+
+    /* and a product s [R][n] that has been made, to the same bits. */
+    void (*leak)(size_t R, size_t n, const modprop_real *s, size_t lds,
+                 const struct modprop_kernel_leaky *units);
+
+    /* The first two with W sparse, to the same bits as long as all is finite: sums are taken in the
      * same order, and what is left out is zero. units: NULL, or out is. sums: room for n padded columns
      * of MODPROP_KERNEL_TILE values. */
     void (*sparse)(size_t R, size_t m, size_t n, const modprop_real *a, size_t lda,

@@ -4,12 +4,13 @@
 #include <string.h>
 
 #include "engine/error.h"
+#include "engine/halting.h"
 #include "engine/memory.h"
 #include "engine/random.h"
 
 enum {
     FIRST = 48, /* dimensions that are tried first, then half as many again each time */
-    MOST = 243,
+    MOST = 243, /* of these, or a fifth of n */
 };
 static const double RESIDUAL = 1e-7;
 
@@ -25,8 +26,8 @@ void dhsein_(const char *side, const char *source, const char *start, blasint *s
 /* Below FIRST * 2 all eigenvalues by QR take no longer. */
 static size_t most_for(size_t n)
 {
-    const size_t share = n - n / 4;
-    return n < 2 * FIRST ? 0 : share < MOST ? share : MOST;
+    const size_t share = n - n / 4, most = n / 5 > MOST ? n / 5 : MOST;
+    return n < 2 * FIRST ? 0 : share < most ? share : most;
 }
 
 size_t modprop_krylov_bytes(size_t n)
@@ -160,8 +161,15 @@ static bool settle(struct modprop_krylov *k, size_t size, double left,
            fabs(end->scale) * left * last_entry(k, size, best) <= RESIDUAL * end->radius;
 }
 
+/* Operations of `extend`: a product with the matrix, and four with the basis. */
+static double operations_of(const struct modprop_krylov *k, size_t j)
+{
+    return 2 * (double)k->n * (double)(k->n + 4 * (j + 1));
+}
+
 bool modprop_krylov_find(struct modprop_krylov *krylov, const double *matrix,
-                         struct modprop_krylov_end *ends, size_t count)
+                         struct modprop_halting *halting, struct modprop_krylov_end *ends,
+                         size_t count)
 {
     size_t size = 0;
     if (!krylov->most)
@@ -169,11 +177,15 @@ bool modprop_krylov_find(struct modprop_krylov *krylov, const double *matrix,
     start(krylov);
     for (size_t goal = FIRST; goal <= krylov->most; goal += goal / 2) {
         double left = 1;
-        while (size < goal && left > 0)
+        while (size < goal && left > 0) {
+            if (modprop_halting_after(halting, operations_of(krylov, size)))
+                return false;
             left = extend(krylov, matrix, size++);
+        }
         bool settled = solve(krylov, size);
         for (size_t e = 0; settled && e < count; e++)
             settled = settle(krylov, size, left, &ends[e]);
+        krylov->size = size;
         if (settled || left == 0)
             return settled;
     }

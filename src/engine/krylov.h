@@ -15,7 +15,8 @@ struct modprop_krylov {
     double *basis;     /* [most + 1][n]: orthonormal vectors */
     double *projected; /* [most][most], columns one after the other: the matrix in that basis */
     double *copy;      /* [most][most] */
-    double *real, *imaginary; /* [most]: eigenvalues of `projected` */
+    size_t size;       /* dimensions that were needed */
+    double *real, *imaginary; /* [size]: eigenvalues of `projected` */
     double *vector;           /* [2][most]: real and imaginary part of one of its eigenvectors */
     double *work;             /* [most (most + 2)] */
     blasint *chosen;          /* [most] */
@@ -32,9 +33,13 @@ enum modprop_status modprop_krylov_init(struct modprop_krylov *krylov, size_t n,
 void modprop_krylov_clear(struct modprop_krylov *krylov); /* accepts a zeroed one */
 size_t modprop_krylov_bytes(size_t n);
 
+struct modprop_halting;
+
 /* Finds the ends of matrix [n][n] of finite values, with a residual of 1e-7 of the radius or less.
- * false: the matrix is too small for this to pay, or they do not come out in `most` dimensions. */
+ * false: the matrix is too small for this to pay, they do not come out in `most` dimensions, or halted
+ * (NULL-able). */
 bool modprop_krylov_find(struct modprop_krylov *krylov, const double *matrix,
-                         struct modprop_krylov_end *ends, size_t count);
+                         struct modprop_halting *halting, struct modprop_krylov_end *ends,
+                         size_t count);
 
 #endif

@@ -93,7 +93,7 @@ void modprop_lanes_unpack(const struct modprop_lanes *lanes, size_t rows, const 
 static void return_all(const struct modprop_lanes *lanes, size_t R, const modprop_real *a,
                        modprop_real *out)
 {
-    modprop_network_return(lanes->network, R, a, lanes->all ? out : lanes->wide[1]);
+    modprop_network_return(lanes->network, R, a, lanes->all ? out : lanes->wide[1], NULL);
     if (!lanes->all)
         (void)modprop_lanes_pack(lanes, R, lanes->wide[1], out);
 }
@@ -119,18 +119,19 @@ void modprop_lanes_open(struct modprop_lanes *lanes, size_t R, const modprop_rea
 }
 
 void modprop_lanes_return(const struct modprop_lanes *lanes, size_t R, const modprop_real *a,
-                          modprop_real *out)
+                          modprop_real *out, const struct modprop_kernel_leaky *units)
 {
     const struct modprop_network *const net = lanes->network;
     if (lanes->all) {
-        return_all(lanes, R, a, out);
+        modprop_network_return(net, R, a, out, units);
     } else if (leaves_to_network(lanes, R)) {
         memset(lanes->wide[0], 0, R * net->ldn * sizeof *lanes->wide[0]);
         modprop_lanes_unpack(lanes, R, a, lanes->wide[0]);
         return_all(lanes, R, lanes->wide[0], out);
+        net->kernel->leak(R, lanes->count, out, lanes->ld, units);
     } else {
-        net->kernel->product(R, lanes->count, lanes->count, a, lanes->ld, lanes->W, lanes->ld, out,
-                             lanes->ld, net->work);
+        net->kernel->leaky(R, lanes->count, lanes->count, a, lanes->ld, lanes->W, lanes->ld, units,
+                           net->work);
     }
 }
 

@@ -46,9 +46,9 @@ void modprop_lanes_unpack(const struct modprop_lanes *lanes, size_t rows, const 
 void modprop_lanes_open(struct modprop_lanes *lanes, size_t R, const modprop_real *a,
                         modprop_real *out);
 
-/* The others: a [R][ld], zero outside the lanes. */
+/* The others: a [R][ld], zero outside the lanes. units: who gets the product; out is room for it. */
 void modprop_lanes_return(const struct modprop_lanes *lanes, size_t R, const modprop_real *a,
-                          modprop_real *out);
+                          modprop_real *out, const struct modprop_kernel_leaky *units);
 
 /* sum [m][ldn] += sum over T steps and R trials of pre[t][r]^T b[t][r]; b [T][R][ld]. */
 void modprop_lanes_correlate(const struct modprop_lanes *lanes, size_t T, size_t R,

@@ -3,6 +3,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "engine/halting.h"
 #include "engine/memory.h"
 
 static bool within(const struct modprop_config *config)
@@ -122,14 +123,44 @@ static size_t lay_filter(const struct modprop_modulation *m, struct modprop_spec
     return n;
 }
 
+/* The same of a large filter, from the end of its spectrum that reaches farthest with c: the eigenvalues
+ * of a subspace say what c should be, and another subspace whether the farthest one then is among them.
+ * false: not so. */
+static bool clamp_large(struct modprop_modulation *m, struct modprop_spectrum *spectrum)
+{
+    enum { ROUNDS = 4 };
+    static const double near = 1e-6;
+    const double alpha = m->network->alpha;
+    struct modprop_krylov_end end = {.shift = alpha};
+    double c = 1, before;
+    int round = 0;
+    do {
+        end.scale = (1 - alpha) * c;
+        if (round++ == ROUNDS || !modprop_spectrum_end(spectrum, &end))
+            return false;
+        if (round == 1)
+            m->radius_alone = end.radius;
+        before = c;
+        c = 1;
+        for (size_t k = 0; k < spectrum->krylov.size; k++)
+            c = fmin(c, clamp_of(alpha, m->config->radius_max, spectrum->krylov.real[k],
+                                 spectrum->krylov.imaginary[k]));
+    } while (fabs(c - before) > near * before);
+    m->clamp = c;
+    m->radius = end.radius;
+    return true;
+}
+
 static void clamp(struct modprop_modulation *m, struct modprop_spectrum *spectrum)
 {
     const double alpha = m->network->alpha;
     const size_t size = lay_filter(m, spectrum);
     m->clamp = 1;
     m->radius = m->radius_alone = NAN;
-    if (!modprop_spectrum_compute(spectrum, size))
-        return; /* the weights are not finite: the run ends */
+    if (size > MODPROP_SPECTRUM_LARGE && clamp_large(m, spectrum))
+        return;
+    if (modprop_halting_is(spectrum->halting) || !modprop_spectrum_compute(spectrum, size))
+        return; /* or the weights are not finite: the run ends */
     for (size_t k = 0; k < size; k++)
         m->clamp = fmin(m->clamp, clamp_of(alpha, m->config->radius_max, spectrum->real[k],
                                            spectrum->imaginary[k]));

@@ -192,7 +192,7 @@ void modprop_network_cluster(struct modprop_network *network, long seed, long it
     if (network->clusters.n > 0)
         modprop_clusters_find(&network->clusters,
                               modprop_random_stream(seed, MODPROP_STREAM_TYPES, iteration),
-                              network->w.W_rec, &network->types);
+                              network->w.W_rec, network->halting, &network->types);
 }
 
 size_t modprop_network_padded(const struct modprop_shape *shape)
@@ -214,19 +214,25 @@ size_t modprop_network_extra_bytes(const struct modprop_config *config,
 }
 
 /* out [R][n] = a [R][m] W [m][n], in the way that is faster for so many trials and entries (NULL: not
- * known). */
+ * known), for units if there are any. */
 static void multiply(const struct modprop_network *net, size_t R, size_t m, const modprop_real *a,
                      size_t lda, const modprop_real *W, const struct modprop_sparse *entries,
-                     modprop_real *out)
+                     modprop_real *out, const struct modprop_kernel_leaky *units)
 {
     if (entries && modprop_sparse_pays(entries, R)) {
         const struct modprop_kernel_sparse sparse = modprop_sparse_matrix(entries);
         net->kernel->sparse(R, m, net->n, a, lda, &sparse, out, net->ldn, NULL, net->sums,
                             net->work);
-    } else if (R <= MODPROP_KERNEL_TILE)
+    } else if (R <= MODPROP_KERNEL_TILE && units) {
+        net->kernel->leaky(R, m, net->n, a, lda, W, net->ldn, units, net->work);
+        return;
+    } else if (R <= MODPROP_KERNEL_TILE) {
         net->kernel->product(R, m, net->n, a, lda, W, net->ldn, out, net->ldn, net->work);
-    else
+    } else {
         modprop_blas_multiply(false, false, R, net->n, m, 1, a, lda, W, net->ldn, 0, out, net->ldn);
+    }
+    if (units)
+        net->kernel->leak(R, net->n, out, net->ldn, units);
 }
 
 /* From so many units on, spikes are worked off trial by trial: at 10 Hz a tile of eight trials visits six
@@ -247,7 +253,7 @@ void modprop_network_drive(const struct modprop_network *network, size_t R, cons
     const struct modprop_network *const net = network;
     const size_t m = net->n + net->n_in;
     if (!by_trial(net, R)) {
-        multiply(net, R, m, pre, net->ld, net->forward, &net->forward_entries, out);
+        multiply(net, R, m, pre, net->ld, net->forward, &net->forward_entries, out, NULL);
         return;
     }
     for (size_t r = 0; r < R; r++)
@@ -272,16 +278,17 @@ void modprop_network_drive_relu(const struct modprop_network *network, size_t R,
 }
 
 void modprop_network_multiply(const struct modprop_network *network, size_t R,
-                              const modprop_real *a, const modprop_real *W, modprop_real *out)
+                              const modprop_real *a, const modprop_real *W, modprop_real *out,
+                              const struct modprop_kernel_leaky *units)
 {
     multiply(network, R, network->n, a, network->ldn, W,
-             W == network->back ? &network->back_entries : NULL, out);
+             W == network->back ? &network->back_entries : NULL, out, units);
 }
 
 void modprop_network_return(const struct modprop_network *network, size_t R, const modprop_real *a,
-                            modprop_real *out)
+                            modprop_real *out, const struct modprop_kernel_leaky *units)
 {
-    modprop_network_multiply(network, R, a, network->back, out);
+    modprop_network_multiply(network, R, a, network->back, out, units);
 }
 
 void modprop_network_correlate(const struct modprop_network *network, size_t T, size_t R,

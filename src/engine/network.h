@@ -51,6 +51,7 @@ struct modprop_network {
     struct modprop_sparse forward_entries,
         back_entries;   /* of the two matrices, where few are not 0 */
     modprop_real *sums; /* [ldn][MODPROP_KERNEL_TILE]: of sparse products */
+    struct modprop_halting *halting; /* asked by what works on it; borrowed, NULL-able */
 };
 
 /* Number of inhibitory units: n - (floor(p n) + 1), not below 0. */
@@ -64,11 +65,11 @@ enum modprop_status modprop_network_create(struct modprop_network **network,
 void modprop_network_free(struct modprop_network *network); /* accepts NULL */
 
 /* Initial weights: |N(0,1)| on the connections there are, each postsynaptic column balanced to zero sum,
- * spectral radius 1; cell types, where these are found in them. */
+ * spectral radius 1; cell types, where these are found in them. MODPROP_STOPPED: halted. */
 enum modprop_status modprop_network_start(struct modprop_network *network, long seed,
                                           struct modprop_error *err);
 
-/* Another sample of initial W_rec, with its signs, into W [n][n]. */
+/* Another sample of initial W_rec, with its signs, into W [n][n]. MODPROP_STOPPED: halted. */
 enum modprop_status modprop_network_sample(const struct modprop_network *network, long seed,
                                            modprop_real *W, struct modprop_error *err);
 
@@ -85,19 +86,20 @@ void modprop_network_refresh(struct modprop_network *network);
 void modprop_network_adopt(struct modprop_network *network);
 
 /* out [R][ldn] = pre [R][ld] (W_rec over W_in), and = a [R][ldn] W_rec^T. Zeros of the left factor are
- * left out where that is faster. */
+ * left out where that is faster. units: NULL, or who gets the product instead; out is then room for it. */
 void modprop_network_drive(const struct modprop_network *network, size_t R, const modprop_real *pre,
                            modprop_real *out);
 void modprop_network_return(const struct modprop_network *network, size_t R, const modprop_real *a,
-                            modprop_real *out);
+                            modprop_real *out, const struct modprop_kernel_leaky *units);
 
 /* The first of the two for at most MODPROP_KERNEL_TILE trials, handed to leaky units with a threshold. */
 void modprop_network_drive_relu(const struct modprop_network *network, size_t R,
                                 const modprop_real *pre, const struct modprop_kernel_relu *units);
 
-/* out [R][ldn] = a [R][ldn] W, with other weights W [n][ldn]. */
+/* The second of the two with other weights W [n][ldn] in the place of W_rec^T. */
 void modprop_network_multiply(const struct modprop_network *network, size_t R,
-                              const modprop_real *a, const modprop_real *W, modprop_real *out);
+                              const modprop_real *a, const modprop_real *W, modprop_real *out,
+                              const struct modprop_kernel_leaky *units);
 
 /* sum [m][ldn] += sum over T steps and R trials of pre[t][r]^T b[t][r]; b [T][R][ldn]. */
 void modprop_network_correlate(const struct modprop_network *network, size_t T, size_t R,

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "engine/backward.h"
+#include "engine/halting.h"
 #include "engine/loss.h"
 #include "engine/memory.h"
 #include "engine/modulation.h"
@@ -11,10 +12,16 @@
 
 /* ------------------------------------------------------------------ life cycle */
 
-/* Steps whose pre and h are in memory at a time. */
+/* Steps whose pre, or h, is in memory at a time. */
 static size_t steps_kept(const struct modprop_shape *shape, bool keeps)
 {
     return keeps ? shape->segment : MODPROP_BLOCK_STEPS;
+}
+
+/* Where h follows from z, that of a piece is made when the way back comes to it. */
+static bool keeps_h(const struct modprop_units *units, bool keeps)
+{
+    return keeps && !units->rectifies;
 }
 
 /* Values of what a segment is made anew from: the state of the units before it, and z. */
@@ -33,8 +40,9 @@ static size_t checkpoints(const struct modprop_shape *shape, bool keeps)
 size_t modprop_pass_bytes(const struct modprop_shape *shape, const struct modprop_units *units,
                           bool keeps)
 {
-    const size_t tile = shape->tile, steps = steps_kept(shape, keeps);
-    const size_t trajectory = (steps + 1) * tile * (shape->ld + shape->ldn);
+    const size_t tile = shape->tile;
+    const size_t trajectory = tile * ((steps_kept(shape, keeps) + 1) * shape->ld +
+                                      (steps_kept(shape, keeps_h(units, keeps)) + 1) * shape->ldn);
     const size_t dy = (keeps ? shape->loss_steps : 1) * tile * shape->n_out;
     const size_t inputs = MODPROP_BLOCK_STEPS * tile * shape->n_in;
     return (trajectory + checkpoints(shape, keeps) * checkpoint_values(shape, units) + dy + inputs +
@@ -49,16 +57,20 @@ enum modprop_status modprop_pass_init(struct modprop_pass *pass,
                                       const struct modprop_shape *shape, bool keeps,
                                       struct modprop_error *err)
 {
-    const size_t size = sizeof(modprop_real), tile = shape->tile, steps = steps_kept(shape, keeps);
+    const size_t size = sizeof(modprop_real), tile = shape->tile;
     const size_t row = modprop_memory_product(tile, shape->ldn);
     const size_t out = modprop_memory_product(tile, shape->n_out);
     struct modprop_memory_plan plan = {0};
-    *pass = (struct modprop_pass){
-        .network = network, .W_fb_out = W_fb_out, .shape = *shape, .keeps = keeps};
+    *pass = (struct modprop_pass){.network = network,
+                                  .W_fb_out = W_fb_out,
+                                  .shape = *shape,
+                                  .keeps = keeps,
+                                  .keeps_h = keeps_h(network->units, keeps)};
     struct modprop_trajectory *kept = &pass->trajectory;
-    kept->pre = modprop_memory_take(&plan, modprop_memory_product((steps + 1) * tile, shape->ld),
-                                    size);
-    kept->h = modprop_memory_take(&plan, modprop_memory_product(steps + 1, row), size);
+    kept->pre = modprop_memory_take(
+        &plan, modprop_memory_product((steps_kept(shape, keeps) + 1) * tile, shape->ld), size);
+    kept->h = modprop_memory_take(
+        &plan, modprop_memory_product(steps_kept(shape, pass->keeps_h) + 1, row), size);
     pass->checkpoint = modprop_memory_take(
         &plan, checkpoints(shape, keeps),
         modprop_memory_product(checkpoint_values(shape, network->units), size));
@@ -110,16 +122,19 @@ struct course {
     struct modprop_pass_figures *figures;
     const size_t *trial; /* [R]: the present tile */
     size_t R;
-    bool halted;
 };
 
-/* Between the steps t - 1 and t, from either side. */
-static bool halts(struct course *c, size_t t)
+/* After so many steps, forth or back. */
+static bool halts(const struct course *c, size_t steps)
 {
-    const struct modprop_pass *pass = c->pass;
-    if (t % MODPROP_BLOCK_STEPS == 0 && pass->halt && pass->halt(pass->halt_context))
-        c->halted = true;
-    return c->halted;
+    const struct modprop_shape *s = &c->pass->shape;
+    return modprop_halting_after(c->pass->network->halting,
+                                 2.0 * (double)(steps * c->R) * (double)(s->m * s->n));
+}
+
+static bool halted(const struct course *c)
+{
+    return modprop_halting_is(c->pass->network->halting);
 }
 
 /* y [R][n_out] = z W_out + b_out */
@@ -251,12 +266,14 @@ static void run_block(struct course *c, size_t t0, size_t steps, modprop_real *p
     const bool lossy = t0 >= quiet;
     const bool regulates = c->readout && pass->rates;
     const bool measures = c->readout && pass->modulation && pass->modulation->measured;
-    const bool all_h = pass->keeps || pass->watch || c->observe || measures ||
-                       (c->method && c->method->derivative);
+    const bool all_h = pass->keeps_h || pass->watch || c->observe || measures ||
+                       (!pass->keeps && c->method && c->method->derivative);
     for (size_t k = 0; k < steps; k++) {
         step(c, t0 + k, pre + k * row, all_h || k + 1 == steps ? h + k * row_n : NULL);
         if (c->observe)
             look(c, pre + (k + 1) * row, h + k * row_n);
+        if (halts(c, 1))
+            return;
     }
     if (lossy)
         lose(c, t0, pre + row,
@@ -325,15 +342,15 @@ static void run_segment(struct course *c, const struct modprop_trajectory *segme
     const struct modprop_pass *pass = c->pass;
     const size_t row = c->R * pass->shape.ld, row_n = c->R * pass->shape.ldn;
     modprop_real *pre = segment->pre, *h = segment->h;
-    for (size_t t = segment->t0, steps; t < segment->t1 && !halts(c, t); t += steps) {
+    for (size_t t = segment->t0, steps; t < segment->t1 && !halted(c); t += steps) {
         steps = block_steps(pass, t);
         run_block(c, t, steps, pre, h);
-        if (pass->keeps) {
+        if (pass->keeps)
             pre += steps * row;
-            h += steps * row_n;
-        } else {
+        else
             memcpy(pre, pre + steps * row, row * sizeof *pre); /* z of the last step */
-        }
+        if (pass->keeps_h)
+            h += steps * row_n;
     }
 }
 
@@ -342,10 +359,38 @@ static void repeat_segment(struct course *c, size_t k, const struct modprop_traj
 {
     const size_t row = c->R * c->pass->shape.ld, row_n = c->R * c->pass->shape.ldn;
     const size_t steps = segment->t1 - segment->t0;
-    memcpy(segment->h + steps * row_n, segment->h, row_n * sizeof *segment->h); /* of step t1 */
+    const bool keeps = c->pass->keeps_h;
+    if (keeps)
+        memcpy(segment->h + steps * row_n, segment->h, row_n * sizeof *segment->h); /* of step t1 */
     restore(c, k);
-    for (size_t t = 0; t < steps && !halts(c, t); t++)
-        step(c, segment->t0 + t, segment->pre + t * row, segment->h + t * row_n);
+    for (size_t t = 0; t < steps && !halts(c, 1); t++)
+        step(c, segment->t0 + t, segment->pre + t * row, keeps ? segment->h + t * row_n : NULL);
+}
+
+/* h [n] = 1 where z > 0, else 0 */
+MODPROP_KERNEL_CLONES
+static void rectify(size_t n, const modprop_real *restrict z, modprop_real *restrict h)
+{
+    for (size_t i = 0; i < n; i++)
+        h[i] = z[i] > 0 ? 1 : 0;
+}
+
+/* The piece's h out of its z, where that is not kept. What was the first step's is step t1's now. */
+static void make_h(const struct course *c, const struct modprop_trajectory *piece)
+{
+    const struct modprop_shape *s = &c->pass->shape;
+    const size_t rows = (piece->t1 - piece->t0) * c->R;
+    const modprop_real *const z = piece->pre + c->R * s->ld;
+    memcpy(piece->h + rows * s->ldn, piece->h, c->R * s->ldn * sizeof *piece->h);
+    for (size_t r = 0; r < rows; r++)
+        rectify(s->n, z + r * s->ld, piece->h + r * s->ldn);
+}
+
+/* Whether the method reads h of steps before t1. */
+static bool reads_h(const struct course *c, size_t t1)
+{
+    const struct modprop_shape *s = &c->pass->shape;
+    return c->method->derivative || c->pass->network->units->adapts || t1 >= s->T - s->signal_steps;
 }
 
 /* Goes back over a segment in pieces that are cut where blocks are: sums do not depend on the
@@ -354,18 +399,21 @@ static void go_back_over(struct course *c, const struct modprop_trajectory *segm
 {
     const size_t row = c->R * c->pass->shape.ld, row_n = c->R * c->pass->shape.ldn;
     struct modprop_trajectory piece = *segment;
-    for (; piece.t1 > segment->t0 && !c->halted; piece.t1 = piece.t0) {
+    for (; piece.t1 > segment->t0 && !halted(c); piece.t1 = piece.t0) {
         piece.t0 = (piece.t1 - 1) / MODPROP_BLOCK_STEPS * MODPROP_BLOCK_STEPS;
         piece.pre = segment->pre + (piece.t0 - segment->t0) * row;
-        piece.h = segment->h + (piece.t0 - segment->t0) * row_n;
+        if (c->pass->keeps_h)
+            piece.h = segment->h + (piece.t0 - segment->t0) * row_n;
+        else if (reads_h(c, piece.t1))
+            make_h(c, &piece);
         c->method->back(c->method_state, c->R, &piece);
-        (void)halts(c, piece.t0);
+        (void)halts(c, piece.t1 - piece.t0);
     }
 }
 
 static void go_back(struct course *c)
 {
-    for (size_t k = c->pass->shape.segments; k-- > 0 && !c->halted;) {
+    for (size_t k = c->pass->shape.segments; k-- > 0 && !halted(c);) {
         const struct modprop_trajectory segment = segment_at(c->pass, k);
         if (k + 1 < c->pass->shape.segments)
             repeat_segment(c, k, &segment);
@@ -380,12 +428,12 @@ static void run_tile(struct course *c)
     const size_t row = c->R * s->ld, size = sizeof(modprop_real);
     const bool back = c->method && c->method->back;
     modprop_real *const pre = pass->trajectory.pre;
-    memset(pre, 0, (steps_kept(s, pass->keeps) + 1) * row * size); /* z[-1], and the padding */
+    memset(pre, 0, row * size); /* z[-1] */
     memset(pass->state, 0, pass->network->units->states * s->tile * s->ldn * size);
     memset(pass->y_sum, 0, s->tile * s->n_out * size);
     if (c->method && c->method->begin)
         c->method->begin(c->method_state, c->R);
-    for (size_t k = 0; k < s->segments && !c->halted; k++) {
+    for (size_t k = 0; k < s->segments && !halted(c); k++) {
         const struct modprop_trajectory segment = segment_at(pass, k);
         if (k > 0 && pass->keeps)
             memcpy(pre, pre + s->segment * row, row * size); /* z of the last step */
@@ -393,7 +441,7 @@ static void run_tile(struct course *c)
             save(c, k);
         run_segment(c, &segment);
     }
-    if (back && !c->halted)
+    if (back && !halted(c))
         go_back(c);
 }
 
@@ -450,13 +498,14 @@ bool modprop_pass_run(struct modprop_pass *pass, const struct modprop_trials *tr
         modprop_modulation_start(pass->modulation);
     if (readout && pass->rates)
         modprop_rates_start(pass->rates);
-    for (size_t tile = 0; tile < s->tiles && !c.halted; tile++) {
+    for (size_t tile = 0; tile < s->tiles && !halted(&c); tile++) {
         c.trial = pass->order + modprop_shape_first(s, tile);
         c.R = modprop_shape_first(s, tile + 1) - modprop_shape_first(s, tile);
         run_tile(&c);
         if (s->loss == MODPROP_LOSS_CROSS_ENTROPY)
             right += count_right(&c);
     }
-    figures->accuracy = s->loss == MODPROP_LOSS_CROSS_ENTROPY ? (double)right / (double)s->B : NAN;
-    return !c.halted;
+    figures->accuracy = s->loss == MODPROP_LOSS_CROSS_ENTROPY ? (double)right / (double)s->B
+                                                              : (double)NAN;
+    return !halted(&c);
 }

@@ -23,6 +23,7 @@ struct modprop_pass {
     struct modprop_rates *rates;           /* the same of firing rates */
     struct modprop_shape shape;
     bool keeps;                           /* the steps of a segment, else of a block */
+    bool keeps_h;                         /* the same of h alone */
     struct modprop_trajectory trajectory; /* of the present one */
     modprop_real *checkpoint;         /* [segments - 1]: of state and pre, where a segment begins */
     size_t *order;                    /* [B]: trials by kind */
@@ -34,9 +35,6 @@ struct modprop_pass {
     /* Asked after each block, which then has one step; NULL-able: for those who want to see all. */
     void (*watch)(void *context, const struct modprop_block *block);
     void *context;
-    /* Asked every MODPROP_BLOCK_STEPS steps, forth and back; true: the batch is dropped. NULL-able. */
-    modprop_halt *halt;
-    void *halt_context;
 };
 
 /* keeps: keep the steps of a segment, and what the others are made anew from, for methods that go
@@ -50,7 +48,8 @@ void modprop_pass_clear(struct modprop_pass *pass); /* accepts a zeroed one */
 size_t modprop_pass_bytes(const struct modprop_shape *shape, const struct modprop_units *units,
                           bool keeps);
 
-/* Runs the batch; false: it was halted, and figures and gradient mean nothing. method and its state may be NULL. readout: NULL, or where dE/dW_out and dE/db_out go
+/* Runs the batch; false: it was halted (network->halting), and figures and gradient mean nothing.
+ * method and its state may be NULL. readout: NULL, or where dE/dW_out and dE/db_out go
  * (the other parts are not touched). figures->loss and ->accuracy are always filled, the rest only if
  * `observe`. */
 bool modprop_pass_run(struct modprop_pass *pass, const struct modprop_trials *trials,

@@ -10,14 +10,6 @@
 #include "engine/rule.h"
 
 MODPROP_KERNEL_CLONES
-static void integrate(size_t count, modprop_real keep, const modprop_real *restrict in,
-                      modprop_real *restrict C)
-{
-    for (size_t k = 0; k < count; k++)
-        C[k] = in[k] + keep * C[k];
-}
-
-MODPROP_KERNEL_CLONES
 static void gate(size_t count, modprop_real take, const modprop_real *restrict h,
                  const modprop_real *restrict C, modprop_real *restrict N)
 {
@@ -26,17 +18,18 @@ static void gate(size_t count, modprop_real take, const modprop_real *restrict h
 }
 
 /* A piece has its own lanes, and begins with C from the definition. */
-static bool credit(const struct modprop_credit *c)
+static enum modprop_nonlocal credit(const struct modprop_credit *c)
 {
     const struct modprop_network *const net = c->setup->network;
     if (c->before) {
         modprop_lanes_open(c->lanes, c->R, c->before, c->carry);
     } else {
-        modprop_lanes_return(c->lanes, c->R, c->q_next, c->work);
-        integrate(c->count, net->keep, c->work, c->carry);
+        const struct modprop_kernel_leaky C = {
+            .keep = net->keep, .take = 1, .before = c->carry, .out = c->carry, .ld = c->lanes->ld};
+        modprop_lanes_return(c->lanes, c->R, c->q_next, c->work, &C);
     }
     gate(c->count, net->take, c->h, c->carry, c->nonlocal);
-    return true;
+    return MODPROP_NONLOCAL;
 }
 
 static enum modprop_status create(void **state, const struct modprop_setup *setup,
@@ -53,6 +46,7 @@ static double cost(const struct modprop_config *config, const struct modprop_sha
 
 static const struct modprop_method offline = {
     MODPROP_BACKWARD_METHOD,
+    .derivative = true,
     .create = create,
     .bytes = modprop_backward_bytes_active,
     .cost = cost,

@@ -13,17 +13,17 @@
 #include "engine/rule.h"
 #include "engine/taps.h"
 
-static bool credit(const struct modprop_credit *c)
+static enum modprop_nonlocal credit(const struct modprop_credit *c)
 {
     const struct modprop_network *const net = c->setup->network;
     if (!c->L_next)
-        return false;
+        return MODPROP_NONLOCAL_NONE;
     for (size_t k = 0; k < c->count; k++)
         c->work[k] = c->h_next[k] * c->L_next[k];
-    modprop_feedback_apply(c->setup->feedback, c->R, c->work, c->nonlocal);
+    modprop_feedback_apply(c->setup->feedback, c->R, c->work, c->nonlocal, NULL);
     for (size_t k = 0; k < c->count; k++)
         c->nonlocal[k] *= net->take * c->h[k];
-    return true;
+    return MODPROP_NONLOCAL;
 }
 
 static enum modprop_status create(void **state, const struct modprop_setup *setup,
@@ -118,7 +118,7 @@ static void collect(struct online *p, const struct modprop_block *block)
     for (size_t k = 0; k < count; k++)
         p->q[k] = block->h[k] * block->L[k];
     modprop_network_correlate(net, 1, block->R, p->eps, p->q, p->sum);
-    modprop_feedback_apply(p->setup.feedback, block->R, p->q, p->back);
+    modprop_feedback_apply(p->setup.feedback, block->R, p->q, p->back, NULL);
     for (size_t k = 0; k < count; k++)
         p->q[k] = net->take * p->h_before[k] * p->back[k];
     modprop_network_correlate(net, 1, block->R, p->eps_before, p->q, p->sum);

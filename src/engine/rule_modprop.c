@@ -17,15 +17,25 @@
 #include "engine/taps.h"
 #include "engine/typed_traces.h"
 
-static bool credit(const struct modprop_credit *c)
+static enum modprop_nonlocal credit(const struct modprop_credit *c)
 {
-    const struct modprop_config *const config = c->setup->config;
-    if (!c->h_next || !modprop_taps_link_open(config, c->setup->shape.T, c->t + 1))
-        return false;
-    modprop_feedback_apply(c->setup->feedback, c->R, c->D_next, c->nonlocal);
-    modprop_modulation_scale(c->setup->modulation, 1 - c->setup->network->alpha, c->t, c->R,
-                             c->nonlocal);
-    return true;
+    const struct modprop_setup *const setup = c->setup;
+    const struct modprop_network *const net = setup->network;
+    if (!c->h_next || !modprop_taps_link_open(setup->config, setup->shape.T, c->t + 1))
+        return MODPROP_NONLOCAL_NONE;
+    if (c->leaked && setup->config->mu_mode != MODPROP_MU_TRIAL) {
+        const struct modprop_kernel_leaky D = {.keep = net->keep,
+                                               .take = net->take,
+                                               .gain = setup->modulation->mu,
+                                               .before = c->D_next,
+                                               .out = c->leaked,
+                                               .ld = setup->shape.ldn};
+        modprop_feedback_apply(setup->feedback, c->R, c->D_next, c->nonlocal, &D);
+        return MODPROP_NONLOCAL_LEAKED;
+    }
+    modprop_feedback_apply(setup->feedback, c->R, c->D_next, c->nonlocal, NULL);
+    modprop_modulation_scale(setup->modulation, 1 - net->alpha, c->t, c->R, c->nonlocal);
+    return MODPROP_NONLOCAL;
 }
 
 static enum modprop_status create(void **state, const struct modprop_setup *setup,
@@ -103,12 +113,8 @@ static const struct modprop_method offline = {
 };
 
 static const struct modprop_method online = {
+    MODPROP_TAPS_METHOD,
     .create = create_online,
-    .free = modprop_taps_free,
-    .start = modprop_taps_start,
-    .begin = modprop_taps_begin,
-    .block = modprop_taps_block,
-    .end = modprop_taps_end,
     .bytes = bytes_online,
     .cost = cost_online,
     .taps = modprop_taps_count,

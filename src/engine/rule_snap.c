@@ -16,6 +16,7 @@
 #include <string.h>
 
 #include "engine/error.h"
+#include "engine/halting.h"
 #include "engine/memory.h"
 #include "engine/network.h"
 #include "engine/registry.h"
@@ -258,14 +259,24 @@ static void harvest(struct snap *p, size_t r, const modprop_real *L)
         }
 }
 
+/* Operations of `advance`: every pair from all pairs of its unit. */
+static double operations_of(const struct snap *p)
+{
+    const double count = (double)p->first[p->setup.shape.n], n = (double)p->setup.shape.n;
+    return 2 * count * count / n * (double)p->setup.shape.m;
+}
+
 static void block(void *state, const struct modprop_block *block)
 {
     struct snap *p = state;
     const struct modprop_shape *const s = &p->setup.shape;
     for (size_t k = 0; k < block->steps; k++) {
-        for (size_t r = 0; r < block->R; r++)
+        for (size_t r = 0; r < block->R; r++) {
             advance(p, r, block->pre + (k * block->R + r) * s->ld,
                     block->h + (k * block->R + r) * s->ldn);
+            if (modprop_halting_after(p->setup.network->halting, operations_of(p)))
+                return;
+        }
         modprop_real *const old = p->J;
         p->J = p->next;
         p->next = old;

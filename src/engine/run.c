@@ -145,6 +145,7 @@ enum modprop_status modprop_run_assemble(struct modprop_run **run,
         modprop_run_free(r);
         return status;
     }
+    r->network->halting = r->spectrum.halting = &r->halting;
     *run = r;
     return MODPROP_OK;
 }
@@ -153,14 +154,24 @@ enum modprop_status modprop_run_create(struct modprop_run **run,
                                        const struct modprop_config *config,
                                        struct modprop_error *err)
 {
+    return modprop_run_create_halting(run, config, NULL, NULL, err);
+}
+
+enum modprop_status modprop_run_create_halting(struct modprop_run **run,
+                                               const struct modprop_config *config,
+                                               modprop_halt *halt, void *context,
+                                               struct modprop_error *err)
+{
     *run = NULL;
     enum modprop_status status = modprop_config_check(config, err);
     if (status != MODPROP_OK)
         return status;
     const struct modprop_shape shape = modprop_budget_shape(config);
     status = modprop_run_assemble(run, config, &shape, err);
-    if (status == MODPROP_OK)
+    if (status == MODPROP_OK) {
+        modprop_run_halt(*run, halt, context);
         status = modprop_network_start((*run)->network, config->seed, err);
+    }
     if (status == MODPROP_OK && (*run)->feedback)
         status = modprop_feedback_start((*run)->feedback, config->seed, err);
     if (status != MODPROP_OK)
@@ -232,6 +243,8 @@ enum modprop_status modprop_run_gradient(struct modprop_run *run,
     enum modprop_status status;
     bool again;
     refresh_feedback(run);
+    if (run->halting.halted)
+        return MODPROP_STOPPED;
     do { /* a method that finds itself too coarse wants the batch once more */
         again = false;
         if (!modprop_pass_run(&run->pass, trials, run->method, run->method_state, &run->gradient,
@@ -342,6 +355,7 @@ static void relabel(struct modprop_run *run)
 enum modprop_status modprop_run_step(struct modprop_run *run, struct modprop_error *err)
 {
     struct modprop_pass_figures figures;
+    modprop_halting_begin(&run->halting);
     draw_batch(run, MODPROP_STREAM_TRAINING);
     enum modprop_status status = modprop_run_gradient(run, &run->trials, &figures, err);
     if (status != MODPROP_OK)
@@ -350,10 +364,12 @@ enum modprop_status modprop_run_step(struct modprop_run *run, struct modprop_err
     status = modprop_run_update(run, err);
     if (status != MODPROP_OK)
         return status;
+    run->halting.deaf = true;
     modprop_rewire_reconnect(&run->rewire, &run->config, run->iteration - 1);
     modprop_network_refresh(run->network);
     modprop_restraint_apply(&run->restraint, run->network, &run->spectrum);
     relabel(run);
+    run->halting.deaf = false;
     return MODPROP_OK;
 }
 
@@ -365,6 +381,7 @@ enum modprop_status modprop_run_evaluate(struct modprop_run *run,
 {
     const struct modprop_modulation *const modulation = run->modulation;
     struct modprop_pass_figures figures;
+    modprop_halting_begin(&run->halting);
     draw_batch(run, MODPROP_STREAM_EVALUATION);
     if (!modprop_pass_run(&run->pass, &run->trials, NULL, NULL, NULL, true, &figures))
         return MODPROP_STOPPED;
@@ -380,9 +397,9 @@ enum modprop_status modprop_run_evaluate(struct modprop_run *run,
         .mean_rate = figures.mean_rate,
         .largest_rate = figures.largest_rate,
         .active_fraction = figures.active_fraction,
-        .mu_effective = modulation ? modulation->mean : NAN,
-        .gradient_norm = run->iteration > 0 ? run->largest_norm : NAN,
-        .taps = run->method->taps ? run->method->taps(run->method_state) : NAN,
+        .mu_effective = modulation ? modulation->mean : (double)NAN,
+        .gradient_norm = run->iteration > 0 ? run->largest_norm : (double)NAN,
+        .taps = run->method->taps ? run->method->taps(run->method_state) : (double)NAN,
         .elapsed_s = modprop_clock_s(CLOCK_MONOTONIC) - run->started_s,
     };
     const bool measured = modulation && modulation->measured;
@@ -392,6 +409,8 @@ enum modprop_status modprop_run_evaluate(struct modprop_run *run,
                            &evaluation->filter_radius);
     if (measured)
         evaluation->filter_radius = modulation->radius;
+    if (run->halting.halted)
+        return MODPROP_STOPPED;
     run->largest_norm = 0;
     run->evaluated = run->iteration;
     return MODPROP_OK;
@@ -399,8 +418,7 @@ enum modprop_status modprop_run_evaluate(struct modprop_run *run,
 
 void modprop_run_halt(struct modprop_run *run, modprop_halt *halt, void *context)
 {
-    run->pass.halt = halt;
-    run->pass.halt_context = context;
+    modprop_halting_init(&run->halting, halt, context);
 }
 
 long modprop_run_iteration(const struct modprop_run *run)

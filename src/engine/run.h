@@ -5,6 +5,7 @@
 #define MODPROP_ENGINE_RUN_H
 
 #include "engine/feedback.h"
+#include "engine/halting.h"
 #include "engine/modulation.h"
 #include "engine/network.h"
 #include "engine/optimiser.h"
@@ -35,6 +36,7 @@ struct modprop_run {
     struct modprop_rewire rewire;
     struct modprop_restraint restraint;
     struct modprop_spectrum spectrum;
+    struct modprop_halting halting; /* of the network and the spectrum, too */
     long iteration;      /* done */
     long evaluated;      /* at the end of this iteration the last time, -1: never */
     double largest_norm; /* of the gradient since the last evaluation */
@@ -72,6 +74,10 @@ enum modprop_status modprop_run_update(struct modprop_run *run, struct modprop_e
 /* Makes the method's state anew, with so many filter taps. On failure the run has the old one. */
 enum modprop_status modprop_run_retap(struct modprop_run *run, size_t taps,
                                       struct modprop_error *err);
+
+/* Bytes of the state of the configuration's runs, as modprop_run_state_bytes tells them of a run. */
+size_t modprop_run_state_needs(const struct modprop_config *config,
+                               const struct modprop_shape *shape);
 
 /* Learning rate of iteration k = 0, 1, ... */
 double modprop_run_learning_rate(const struct modprop_config *config, long iteration);

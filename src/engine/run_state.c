@@ -12,6 +12,7 @@
 #include "engine/clock.h"
 #include "engine/error.h"
 #include "engine/memory.h"
+#include "engine/registry.h"
 #include "engine/run.h"
 
 enum { FORMAT = 1 };
@@ -136,6 +137,22 @@ size_t modprop_run_state_bytes(const struct modprop_run *run)
     return sizeof(struct header) +
            (1 + run->optimiser->states) * run->network->theta.count * sizeof(modprop_real) +
            measured(run, NULL, NULL) + types_bytes(run);
+}
+
+size_t modprop_run_state_needs(const struct modprop_config *config,
+                               const struct modprop_shape *shape)
+{
+    const size_t arrays = 1 + modprop_optimiser_at((size_t)config->optimiser)->states;
+    const size_t count = modprop_weights_lay(shape, NULL).count;
+    const bool measures = modprop_rule_at((size_t)config->rule)->modulates &&
+                          config->mu_mode != MODPROP_MU_FIXED;
+    const size_t values = (measures ? modprop_types_count(config) : 0) +
+                          (modprop_rates_wanted(config) ? shape->n : 0);
+    const bool labels = modprop_types_wanted(config) &&
+                        (config->type_labels == MODPROP_LABELS_CLUSTERED ||
+                         config->type_labels == MODPROP_LABELS_FILE);
+    return sizeof(struct header) + arrays * count * sizeof(modprop_real) + values * sizeof(double) +
+           (labels ? shape->n * sizeof(uint32_t) : 0);
 }
 
 void modprop_run_save(const struct modprop_run *run, void *state)

@@ -5,6 +5,7 @@
 #include "engine/blas.h"
 #include "engine/error.h"
 #include "engine/feedback.h"
+#include "engine/halting.h"
 #include "engine/memory.h"
 
 /* LAPACK, part of OpenBLAS: eigenvalues of a general matrix. */
@@ -104,13 +105,29 @@ static bool find_ends(struct modprop_spectrum *s, struct modprop_krylov_end *end
 {
     if (!is_finite(s->matrix, s->n))
         return false;
-    if (modprop_krylov_find(&s->krylov, s->matrix, ends, count))
+    if (modprop_krylov_find(&s->krylov, s->matrix, s->halting, ends, count))
         return true;
-    if (!modprop_spectrum_compute(s, s->n))
+    if (modprop_halting_is(s->halting) || !modprop_spectrum_compute(s, s->n))
         return false;
     for (size_t e = 0; e < count; e++)
         ends[e].radius = modprop_spectrum_radius(s, s->n, ends[e].shift, ends[e].scale);
     return true;
+}
+
+bool modprop_spectrum_end(struct modprop_spectrum *spectrum, struct modprop_krylov_end *end)
+{
+    return is_finite(spectrum->matrix, spectrum->n) &&
+           modprop_krylov_find(&spectrum->krylov, spectrum->matrix, spectrum->halting, end, 1);
+}
+
+bool modprop_spectrum_largest(struct modprop_spectrum *spectrum, double *radius)
+{
+    struct modprop_krylov_end end = {0, 1, 0};
+    const bool large = spectrum->n > MODPROP_SPECTRUM_LARGE;
+    const bool found = large ? find_ends(spectrum, &end, 1)
+                             : modprop_spectrum_compute(spectrum, spectrum->n);
+    *radius = large ? end.radius : modprop_spectrum_radius(spectrum, spectrum->n, 0, 1);
+    return found;
 }
 
 void modprop_spectrum_radii(struct modprop_spectrum *spectrum, const modprop_real *W_rec,

@@ -17,6 +17,7 @@ struct modprop_spectrum {
     double *work;
     size_t work_size;
     struct modprop_krylov krylov; /* for those where the outermost are enough */
+    struct modprop_halting *halting; /* asked meanwhile; borrowed, NULL-able */
 };
 
 enum modprop_status modprop_spectrum_init(struct modprop_spectrum *spectrum, size_t n,
@@ -32,8 +33,20 @@ bool modprop_spectrum_compute(struct modprop_spectrum *spectrum, size_t size);
 double modprop_spectrum_radius(const struct modprop_spectrum *spectrum, size_t size, double shift,
                                double scale);
 
+/* From so many units on all eigenvalues take more than a tenth of a second, in which nobody is asked. */
+enum { MODPROP_SPECTRUM_LARGE = 512 };
+
+/* Largest |eigenvalue| of `matrix`, all of it, which may be destroyed: from a subspace if it is large
+ * and they come out of one. false: as above, or halted. */
+bool modprop_spectrum_largest(struct modprop_spectrum *spectrum, double *radius);
+
+/* An end of the spectrum of `matrix`, all of it, which is not destroyed; the subspace it came out of stays
+ * in spectrum->krylov. false: it does not come out of one, `matrix` is not finite, or halted. */
+bool modprop_spectrum_end(struct modprop_spectrum *spectrum, struct modprop_krylov_end *end);
+
 /* Largest |eigenvalue| of W_rec, and of the filter alpha I + (1-alpha) mu W_fb that modulatory credit
- * passes at each step; feedback NULL: no such filter. NaN where they cannot be had. */
+ * passes at each step; feedback NULL: no such filter. NaN where they cannot be had, or were not in
+ * time for who halted. */
 void modprop_spectrum_radii(struct modprop_spectrum *spectrum, const modprop_real *W_rec,
                             const struct modprop_feedback *feedback, double alpha, double mu,
                             double *radius, double *filter_radius);

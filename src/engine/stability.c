@@ -11,7 +11,7 @@ static double largest_factor(double alpha, double real, double imaginary)
 {
     const double squared = real * real + imaginary * imaginary;
     const double root = sqrt(alpha * alpha * real * real + squared * (1 - alpha * alpha));
-    return squared > 0 ? (root - alpha * real) / ((1 - alpha) * squared) : INFINITY;
+    return squared > 0 ? (root - alpha * real) / ((1 - alpha) * squared) : (double)INFINITY;
 }
 
 /* W_fb: W_ab N by type. Returns its size. */

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "engine/feedback.h"
+#include "engine/halting.h"
 #include "engine/memory.h"
 #include "engine/modulation.h"
 #include "engine/network.h"
@@ -154,6 +155,11 @@ static double mu_of_tap(const struct modprop_taps *p)
     return fmax(largest_mu(p), 1);
 }
 
+static bool halts(const struct modprop_taps *p, double operations)
+{
+    return modprop_halting_after(p->setup.network->halting, operations);
+}
+
 /* Moves all taps over `steps` steps; a group of them takes in the series of the last one's values. */
 static void advance(struct modprop_taps *p, size_t R, size_t steps, bool open,
                     const modprop_real *pre)
@@ -169,6 +175,8 @@ static void advance(struct modprop_taps *p, size_t R, size_t steps, bool open,
                      taps = left < MODPROP_KERNEL_TAPS ? left : MODPROP_KERNEL_TAPS;
         modprop_real *const out = left > taps ? p->series[group % 2] : NULL;
         net->kernel->cascade(taps, steps, row, &leak, p->eps + j * row, row, in, row, out, row);
+        if (halts(p, 4 * (double)(taps * steps * row)))
+            return;
         in = out;
         leak.first = leak.cross; /* the next group's first tap crosses a synapse as well */
     }
@@ -196,9 +204,9 @@ static void collect(struct modprop_taps *p, const struct modprop_block *block)
         modprop_real *const next = p->u[(j + 1) % 2];
         modprop_network_correlate(p->setup.network, 1, block->R, p->eps + j * block->R * s->ld,
                                   here, j < p->J ? p->sum : p->edge);
-        if (j == p->J)
+        if (j == p->J || halts(p, 4 * (double)count * (double)s->m))
             break;
-        modprop_feedback_apply(p->setup.feedback, block->R, here, next);
+        modprop_feedback_apply(p->setup.feedback, block->R, here, next, NULL);
         modprop_modulation_scale(p->setup.modulation, 1 / mu_of_tap(p), block->t0, block->R, next);
     }
 }

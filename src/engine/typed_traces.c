@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "engine/feedback.h"
+#include "engine/halting.h"
 #include "engine/memory.h"
 #include "engine/modulation.h"
 #include "engine/network.h"
@@ -169,6 +170,8 @@ static void advance(struct traces *p, size_t t, size_t R, const modprop_real *pr
         for (size_t d = 0; d < C; d++)
             advance_column(p, d, open, eps, Eps + d * ld);
         leak(ld, net->keep, net->take, pre + r * ld, eps);
+        if (modprop_halting_after(net->halting, 2.0 * (double)(C * C) * (double)(C * ld)))
+            return;
     }
 }
 
@@ -194,7 +197,7 @@ static void collect(struct traces *p, const struct modprop_block *block)
 static void block(void *state, const struct modprop_block *block)
 {
     struct traces *p = state;
-    for (size_t k = 0; k < block->steps; k++)
+    for (size_t k = 0; k < block->steps && !modprop_halting_is(p->setup.network->halting); k++)
         advance(p, block->t0 + k, block->R, block->pre + k * block->R * p->setup.shape.ld);
     if (block->L)
         collect(p, block);

@@ -16,6 +16,7 @@ struct modprop_units {
     size_t states; /* arrays it carries from step to step: the membrane v, the adaptation a, others */
     bool adapts;   /* the second array is a, and theta = thr + beta a */
     bool spikes;   /* z is 0 or 1, and h the surrogate of a derivative */
+    bool rectifies; /* h is 1 where z > 0, and 0 elsewhere */
 
     /* One time step of R trials from pre [R][ld], z[t-1] | x[t]. state: arrays [R][ldn], `array`
      * values apart, updated in place. Writes the rates (or spikes) of the n units into z [R][ld] and

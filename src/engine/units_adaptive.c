@@ -45,5 +45,6 @@ const struct modprop_units modprop_units_adaptive = {
                                     "activity_cost", NULL},
     .states = 2,
     .adapts = true,
+    .rectifies = true,
     .step = step,
 };

@@ -42,5 +42,6 @@ const struct modprop_units modprop_units_relu = {
     .citation = "Liu et al., NeurIPS 2022",
     .params = (const char *const[]){"tau_ms", "threshold", "activity_cost", NULL},
     .states = 1,
+    .rectifies = true,
     .step = step,
 };

@@ -8,7 +8,8 @@
 #include "engine/memory.h"
 #include "schedule/snapshot.h"
 
-/* The watch is asked so often within an iteration: soon enough for who has two seconds to leave. */
+/* The host is asked so often within an iteration, and while a run is made: soon enough for who has
+ * two seconds to leave. */
 static const double ASK_EVERY_S = 0.1;
 
 /* A job under way. */
@@ -17,7 +18,7 @@ struct course {
     const struct modprop_job_limits *limits;
     const struct modprop_job_host *host;
     struct modprop_outcome *outcome;
-    struct modprop_run *run;
+    struct modprop_run *run; /* NULL while it is made */
     struct modprop_snapshot snapshot;
     double began, began_cpu; /* this part of the run */
     double since;            /* the last iteration or evaluation ended */
@@ -80,15 +81,16 @@ static bool ends(struct course *c, double now, double ahead_s)
 {
     const struct modprop_job_limits *limits = c->limits;
     const double spent_s = c->outcome->record.wall_s + now - c->began;
-    const bool told = c->host->poll(c->host->context, c->job, modprop_run_iteration(c->run),
-                                    c->longest_s);
+    const long iteration = c->run ? modprop_run_iteration(c->run) : 0;
+    const bool told = c->host->poll(c->host->context, c->job, iteration, c->longest_s);
     c->left = c->left || told || (limits->leave_at > 0 && now + ahead_s > limits->leave_at);
-    c->late = limits->timeout_s > 0 && spent_s > limits->timeout_s;
+    c->late = limits->timeout_s > 0 && spent_s > limits->timeout_s && c->run;
     c->asked = modprop_job_clock();
     return c->left || c->late;
 }
 
-/* Within an iteration or evaluation: it is dropped, and done again by whoever goes on. */
+/* Within an iteration or evaluation, or the making of the run: it is dropped, and done again by whoever
+ * goes on. */
 static bool halt(void *context)
 {
     struct course *c = context;
@@ -142,7 +144,8 @@ static enum modprop_run_state state_after(enum modprop_status status, const stru
 static enum modprop_status follow(struct course *c, struct modprop_error *err)
 {
     const double began = modprop_job_clock(), began_cpu = modprop_clock_s(CLOCK_THREAD_CPUTIME_ID);
-    enum modprop_status status = modprop_run_create(&c->run, &c->job->config, err);
+    c->began = c->asked = began;
+    enum modprop_status status = modprop_run_create_halting(&c->run, &c->job->config, halt, c, err);
     if (status != MODPROP_OK)
         return status;
     resume(c);
@@ -150,7 +153,6 @@ static enum modprop_status follow(struct course *c, struct modprop_error *err)
     c->began_cpu = modprop_clock_s(CLOCK_THREAD_CPUTIME_ID);
     c->outcome->record.wall_s += c->began - began;
     c->outcome->record.cpu_s += c->began_cpu - began_cpu;
-    modprop_run_halt(c->run, halt, c);
     return modprop_train_on(c->run, watch, c, &c->outcome->record, err);
 }
 
@@ -170,7 +172,7 @@ static void conclude(struct course *c, struct modprop_job_result *result,
     } else if (err->code) {
         memcpy(result->message, err->message, sizeof result->message);
     }
-    if (outcome->state == MODPROP_RUN_PENDING)
+    if (outcome->state == MODPROP_RUN_PENDING && c->run)
         save(c, outcome);
     result->checkpoint = c->snapshot.there;
 }

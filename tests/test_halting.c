@@ -1,0 +1,210 @@
+/*
+ * Who may have to leave at any moment is asked often enough, also where a network is large.
+ *
+ * Measured in processor time, which does not depend on what else the machine does.
+ */
+#include <math.h>
+
+#include "small_training.h"
+
+#include "engine/clock.h"
+#include "engine/krylov.h"
+#include "engine/spectrum.h"
+
+/* Of the two seconds in which a sweep leaves, the runner waits a tenth until it asks again, and checkpoint,
+ * file and MPI want their time (tests/mpi measures the whole). What is left must do for a slower core,
+ * too. The longest stretch at n = 2000 is the update of four million weights. */
+static const double LONGEST_S = 0.5;
+
+/* ------------------------------------------------------------------ how often */
+
+struct stretches {
+    double since, longest_s;
+    long asked;
+};
+
+static double processor_s(void)
+{
+    return modprop_clock_s(CLOCK_THREAD_CPUTIME_ID);
+}
+
+static bool look(void *context)
+{
+    struct stretches *s = context;
+    s->longest_s = fmax(s->longest_s, processor_s() - s->since);
+    s->asked++;
+    s->since = processor_s();
+    return false;
+}
+
+/* The parameters of a run of n = 2000 whose trials are short: all that happens once an iteration takes what
+ * it does in longer ones. */
+struct heavy {
+    const char *name, *value; /* one more */
+    const char *rule, *path;
+};
+
+static struct modprop_config heavy_config(const struct heavy *heavy)
+{
+    struct modprop_config config;
+    modprop_config_init(&config);
+    small_set(&config, "n", "2000");
+    small_set(&config, "cue_ms", "2");
+    small_set(&config, "delay_ms", "12");
+    small_set(&config, "rule", heavy->rule);
+    small_set(&config, "path", heavy->path);
+    small_set(&config, heavy->name, heavy->value);
+    return config;
+}
+
+/* Made, stepped and evaluated. */
+static struct stretches train_heavy(const struct modprop_config *config)
+{
+    struct modprop_error err = {0};
+    struct modprop_evaluation now;
+    struct modprop_run *run = NULL;
+    struct stretches s = {.since = processor_s()};
+    if (modprop_run_create_halting(&run, config, look, &s, &err) != MODPROP_OK ||
+        modprop_run_step(run, &err) != MODPROP_OK ||
+        modprop_run_evaluate(run, &now, &err) != MODPROP_OK)
+        fail_msg("%s", err.message);
+    (void)look(&s);
+    modprop_run_free(run);
+    return s;
+}
+
+static void nobody_waits_long_for_a_large_network(void **state)
+{
+    (void)state;
+    static const struct heavy runs[] = {
+        {"batch", "32", "bptt", "offline"},
+        {"mu_mode", "adaptive", "modprop", "offline"},
+        {"loss_steps", "10", "modprop", "online"},
+        {"structure", "ring", "eprop", "online"},
+    };
+#if !defined __OPTIMIZE__ || defined __SANITIZE_ADDRESS__
+    skip(); /* which makes everything several times as slow */
+#endif
+    for (size_t k = 0; k < sizeof runs / sizeof *runs; k++) {
+        const struct modprop_config config = heavy_config(&runs[k]);
+        const struct stretches s = train_heavy(&config);
+        print_message("%s, %s = %s: asked %ld times, %.0f ms apart at most\n", runs[k].rule,
+                      runs[k].name, runs[k].value, s.asked, 1000 * s.longest_s);
+        assert_true(s.longest_s <= LONGEST_S);
+    }
+}
+
+/* ------------------------------------------------------------------ before there is a run */
+
+struct interruption {
+    long asked, at;
+};
+
+static bool leave_at(void *context)
+{
+    struct interruption *i = context;
+    return ++i->asked == i->at;
+}
+
+static enum modprop_status create_until(const struct modprop_config *config, long at)
+{
+    struct interruption i = {0, at};
+    struct modprop_run *run = (struct modprop_run *)&i; /* anything but NULL */
+    const enum modprop_status status = modprop_run_create_halting(&run, config, leave_at, &i, NULL);
+    assert_int_equal(run == NULL, status != MODPROP_OK);
+    modprop_run_free(run);
+    return status;
+}
+
+static void a_run_that_is_left_while_it_is_made_is_not_there(void **state)
+{
+    (void)state;
+    struct modprop_config config = small_config();
+    config.n = 600; /* so large that somebody is asked */
+    small_set(&config, "rule", "modprop");
+    small_set(&config, "feedback", "type");
+    small_set(&config, "type_labels", "clustered");
+    small_set(&config, "types_per_sign", "3");
+    small_set(&config, "feedback_weights", "random");
+    enum modprop_status status = MODPROP_STOPPED;
+    long tried = 0;
+    for (long at = 1; status == MODPROP_STOPPED; at += 1 + at / 4, tried++)
+        status = create_until(&config, at);
+    assert_int_equal(status, MODPROP_OK);
+    assert_true(tried > 10);
+}
+
+/* ------------------------------------------------------------------ what large networks do otherwise */
+
+/* One more than all eigenvalues are computed of. */
+enum { LARGE = MODPROP_SPECTRUM_LARGE + 1 };
+
+/* The residual is 1e-7 of the radius; what an eigenvalue is off by is that times its condition number, and
+ * of matrices under Dale's law, the columns of which sum to zero, these are some hundreds. */
+static const double TOLERANCE = 1e-4;
+
+static struct modprop_config large_config(void)
+{
+    struct modprop_config config = small_config();
+    config.n = LARGE;
+    small_set(&config, "rule", "modprop");
+    return config;
+}
+
+static double radius_by_qr(struct modprop_spectrum *s, double shift, double scale)
+{
+    assert_true(modprop_spectrum_compute(s, s->n));
+    return modprop_spectrum_radius(s, s->n, shift, scale);
+}
+
+static void large_networks_begin_with_a_spectral_radius_of_1(void **state)
+{
+    (void)state;
+    struct modprop_config config = large_config();
+    for (config.seed = 1; config.seed <= 3; config.seed++) {
+        struct modprop_run *run = create(&config);
+        for (size_t k = 0; k < LARGE * LARGE; k++)
+            run->spectrum.matrix[k] = (double)run->network->w.W_rec[k];
+        assert_true(fabs(radius_by_qr(&run->spectrum, 0, 1) - 1) < TOLERANCE);
+        modprop_run_free(run);
+    }
+}
+
+/* mubar of 0.5 to 2 times what the filter bears. */
+static void the_clamp_of_a_large_network_is_that_of_all_eigenvalues(void **state)
+{
+    (void)state;
+    struct modprop_config config = large_config();
+    small_set(&config, "mu_mode", "adaptive");
+    struct modprop_run *run = create(&config);
+    struct modprop_modulation *const m = run->modulation;
+    const double alpha = run->network->alpha, bound = config.radius_max;
+    for (double mu = 0.4; mu < 2; mu *= 2) {
+        for (size_t a = 0; a < m->types->C; a++)
+            m->mubar[a] = mu;
+        modprop_modulation_refresh(m, &run->spectrum);
+        for (size_t k = 0; k < LARGE * LARGE; k++)
+            run->spectrum.matrix[k] = mu * (double)run->network->w.W_rec[k];
+        const double alone = radius_by_qr(&run->spectrum, alpha, 1 - alpha);
+        const double held = modprop_spectrum_radius(&run->spectrum, LARGE, alpha,
+                                                    (1 - alpha) * m->clamp);
+        assert_true(fabs(m->radius_alone - alone) < TOLERANCE * (1 - alpha));
+        assert_true(fabs(m->radius - held) < TOLERANCE * (1 - alpha));
+        const bool clamped = m->clamp < 1;
+        assert_true(clamped == (alone > bound));
+        if (clamped)
+            assert_true(fabs(held - bound) < TOLERANCE * (1 - alpha));
+    }
+    modprop_run_free(run);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(nobody_waits_long_for_a_large_network),
+        cmocka_unit_test(a_run_that_is_left_while_it_is_made_is_not_there),
+        cmocka_unit_test(large_networks_begin_with_a_spectral_radius_of_1),
+        cmocka_unit_test(the_clamp_of_a_large_network_is_that_of_all_eigenvalues),
+    };
+    return cmocka_run_group_tests_name("halting", tests, NULL, NULL);
+}
