@@ -1,8 +1,9 @@
 #!/bin/sh
 # Hostile sweep files, paths and command lines: each ends with a clear error and the exit code 2, quickly, and
-# creates nothing.
-# Usage: PROGRAM=build/release/modprop_sweep tests/hostile.sh   (from the top folder)
+# creates nothing. Damaged results files: nothing crashes over them.
+# Usage: PROGRAM=build/release/modprop_sweep tests/hostile.sh [BUILD_FOLDER]   (from the top folder)
 program=$(realpath "${PROGRAM:?set PROGRAM to modprop_sweep}")
+mutants=${1:+$(realpath "$1")/tests/test_analyze_hostile}
 work=$(mktemp -d "${TMPDIR:-/tmp}/modprop-hostile.XXXXXX") || exit 2
 trap 'rm -rf "$work"' EXIT
 cd "$work" || exit 2
@@ -124,6 +125,22 @@ refused 'HDF5' --status bad.h5
 cp bad.h5 out.h5; refused 'HDF5' good.ini; refused 'HDF5' good.ini --extend; refused 'HDF5' good.ini --dry-run
 [ "$(wc -c <out.h5)" -eq 8 ] || { echo 'a foreign file was changed'; failed=$((failed + 1)); }
 rm -f out.h5
+
+# Results files with a few wrong bytes, over some of which HDF5 crashes: an answer, or words that name the file.
+seed=0 crashes=0
+while [ -x "$mutants" ] && [ $seed -lt 40 ]; do
+    seed=$((seed + 1)) count=$((count + 1))
+    rm -f mutant.h5*; "$mutants" --mutant mutant.h5 $seed || { echo 'no mutants'; exit 2; }
+    for look in --verify --status; do
+        timeout 20 "$program" $look mutant.h5 >"$work/said" 2>&1 </dev/null
+        code=$?
+        if [ $code -gt 2 ] || { [ $code -eq 2 ] && ! grep -q 'mutant.h5' "$work/said"; }; then
+            echo "exit code $code: $look of mutant $seed"; head -c 300 "$work/said"; failed=$((failed + 1))
+        fi
+        ! grep -q 'crashed' "$work/said" || crashes=$((crashes + 1))
+    done
+done
+rm -f mutant.h5*
 
 # A folder that may not be written to, where that is to be had.
 if [ "$(id -u)" -ne 0 ]; then

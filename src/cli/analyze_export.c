@@ -9,6 +9,7 @@
 
 #include "cli/analyze_commands.h"
 #include "cli/analyze_print.h"
+#include "cli/launch.h"
 #include "engine/error.h"
 
 enum { FIGURES = 256, MEASURES = 6 };
@@ -163,7 +164,7 @@ static enum modprop_status write_all(struct exporting *e, const char *path,
     if (!e->out)
         return MODPROP_FAIL(err, MODPROP_IO, "%s: cannot be written: %s", path, strerror(errno));
     put_all(e);
-    const bool failed = fflush(e->out) != 0 || ferror(e->out);
+    const bool failed = path ? fflush(e->out) != 0 || ferror(e->out) : !modprop_launch_printed();
     const int why = errno;
     if ((path && fclose(e->out) != 0) || failed)
         return MODPROP_FAIL(err, MODPROP_IO, "%s: cannot be written: %s",

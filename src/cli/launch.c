@@ -2,6 +2,8 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -83,4 +85,22 @@ bool modprop_launch_standard_files(void)
         return true;
     fprintf(stderr, "/dev/null cannot be opened: %s\n", strerror(errno));
     return false;
+}
+
+void modprop_launch_outlive_readers(void)
+{
+    (void)signal(SIGPIPE, SIG_IGN);
+}
+
+/* A pipe or socket at whose other end there is nobody. */
+static bool reader_has_left(int fd)
+{
+    struct pollfd end = {.fd = fd, .events = POLLOUT};
+    return poll(&end, 1, 0) == 1 && (end.revents & POLLERR);
+}
+
+bool modprop_launch_printed(void)
+{
+    const bool flushed = fflush(stdout) == 0 && !ferror(stdout);
+    return flushed || reader_has_left(STDOUT_FILENO);
 }

@@ -28,4 +28,11 @@ bool modprop_launch_terminal(int output, int *columns);
  */
 size_t modprop_launch_width(size_t most);
 
+/* A reader that leaves ("| head") does not end this program: what it was about to write to files is
+ * written. */
+void modprop_launch_outlive_readers(void);
+
+/* Whether all that was printed has reached standard output, or somebody who has seen enough of it. */
+bool modprop_launch_printed(void);
+
 #endif

@@ -129,9 +129,10 @@ int main(int argc, char **argv)
 {
     if (!modprop_launch_standard_files())
         return 2;
+    modprop_launch_outlive_readers();
     modprop_blas_single_thread();
     const int code = act(argc, argv);
-    if (fflush(stdout) == 0)
+    if (modprop_launch_printed())
         return code;
     fprintf(stderr, "modprop_analyze: the output could not be written\n");
     return 2;

@@ -118,6 +118,7 @@ int main(int argc, char **argv)
     modprop_blas_core_choose(argv);
     if (!modprop_launch_standard_files())
         return MODPROP_EXIT_UNUSABLE;
+    modprop_launch_outlive_readers();
     const bool good = modprop_options_read(&options, argc, argv, &err) == MODPROP_OK;
     modprop_blas_single_thread();
     warn_of_kernel();
@@ -135,7 +136,7 @@ int main(int argc, char **argv)
         return MODPROP_EXIT_UNUSABLE;
     }
     const int code = act_alone(&options, argc, argv);
-    if (fflush(stdout) == 0)
+    if (modprop_launch_printed())
         return code;
     fprintf(stderr, "modprop_sweep: the output could not be written\n");
     return MODPROP_EXIT_UNUSABLE;

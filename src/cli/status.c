@@ -1,8 +1,6 @@
 #include "cli/status.h"
 
-#include <errno.h>
 #include <math.h>
-#include <signal.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -302,12 +300,11 @@ static enum modprop_status print_in_child(void *path, void **bytes, size_t *coun
     *bytes = alive;
     *count = sizeof *alive;
     *alive = false;
-    (void)signal(SIGPIPE, SIG_IGN); /* "| head" is no damage */
     const enum modprop_status status = print_all(path, alive, err);
     if (fflush(stdout) == 0 && !ferror(stdout))
         return status;
-    *alive = false;
-    return status != MODPROP_OK || errno == EPIPE
+    *alive = false; /* for this reader */
+    return status != MODPROP_OK || modprop_launch_printed()
                ? status
                : MODPROP_FAIL(err, MODPROP_IO, "the output could not be written");
 }

@@ -29,12 +29,14 @@ static long fault(const char *kind)
                                                                            : -1;
 }
 
-enum modprop_status __real_modprop_run_create(struct modprop_run **run,
-                                              const struct modprop_config *config,
-                                              struct modprop_error *err);
-enum modprop_status __wrap_modprop_run_create(struct modprop_run **run,
-                                              const struct modprop_config *config,
-                                              struct modprop_error *err);
+enum modprop_status __real_modprop_run_create_halting(struct modprop_run **run,
+                                                      const struct modprop_config *config,
+                                                      modprop_halt *halt, void *context,
+                                                      struct modprop_error *err);
+enum modprop_status __wrap_modprop_run_create_halting(struct modprop_run **run,
+                                                      const struct modprop_config *config,
+                                                      modprop_halt *halt, void *context,
+                                                      struct modprop_error *err);
 enum modprop_status __real_modprop_train_on(struct modprop_run *run, modprop_watch *watch,
                                             void *context, struct modprop_record *record,
                                             struct modprop_error *err);
@@ -66,9 +68,10 @@ static enum modprop_status leave_empty(modprop_watch *watch, void *context,
     return watch(context, &empty, empty.iterations, NULL) ? MODPROP_STOPPED : MODPROP_OK;
 }
 
-enum modprop_status __wrap_modprop_run_create(struct modprop_run **run,
-                                              const struct modprop_config *config,
-                                              struct modprop_error *err)
+enum modprop_status __wrap_modprop_run_create_halting(struct modprop_run **run,
+                                                      const struct modprop_config *config,
+                                                      modprop_halt *halt, void *context,
+                                                      struct modprop_error *err)
 {
     *run = NULL;
     if (fault("empty") >= 0) {
@@ -77,12 +80,13 @@ enum modprop_status __wrap_modprop_run_create(struct modprop_run **run,
         modprop_config_init(&smallest);
         smallest.n = 6; /* fewer leave no inhibitory unit */
         smallest.batch = 1;
-        return __real_modprop_run_create(run, &smallest, err);
+        return __real_modprop_run_create_halting(run, &smallest, halt, context, err);
     }
     if (config->seed == fault("engine"))
         return MODPROP_FAIL(err, MODPROP_INVALID, "rejected by the test");
     allocations = config->seed == fault("memory") ? 0 : -1;
-    const enum modprop_status status = __real_modprop_run_create(run, config, err);
+    const enum modprop_status status = __real_modprop_run_create_halting(run, config, halt, context,
+                                                                         err);
     allocations = -1;
     return status;
 }

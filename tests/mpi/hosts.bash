@@ -14,11 +14,12 @@ hosts_up() {
             ip -n "$net${side%:*}" link set "veth$$" up && ip -n "$net${side%:*}" link set lo up || return
     done
     printf '10.177.0.1 slots=2\n10.177.0.2 slots=2\n' >hostfile
-    # Called as: agent ADDRESS COMMAND...
+    # Called as: agent ADDRESS COMMAND... What is in memory-a or memory-b, megabytes, is what SLURM grants there.
     cat >agent <<SH
 #!/bin/sh
 case \$1 in 10.177.0.1) side=a ;; *) side=b ;; esac
 shift
+[ ! -e $PWD/memory-\$side ] || export SLURM_MEM_PER_NODE=\$(cat $PWD/memory-\$side)
 exec ip netns exec $net\$side unshare --uts sh -c "hostname host-\$side; \$*"
 SH
     chmod +x agent
@@ -63,6 +64,33 @@ several_hosts_give_the_same_bits() {
     hosts_down
 }
 
+# Three ranks on one host and one on the other: what is asked of a host is what its own ranks take, and what it is
+# compared with is its own memory. A network of 1000 units takes more than the processes themselves.
+what_does_not_fit_on_one_of_the_hosts_is_refused() {
+    needs_hosts || return
+    sweep room 4 2
+    sed -i 's/^n = .*/n = 1000/; s/^evaluate_every = .*/evaluate_every = 4/' room.ini
+    ranks 0 room.ini --dry-run; wants_code 0
+    local run
+    run=$(sed -n 's/.* a run takes at most \([0-9]*\).* MB$/\1/p' out)
+    [ "${run:-0}" -gt 20 ] || { fail "a run of 1000 units takes ${run:-?} MB"; return; }
+    local process=100 plenty=100000 # of a process alone, more than one needs; and of a host
+    printf '10.177.0.1 slots=3\n10.177.0.2 slots=1\n' >hostfile
+    echo $((3 * (run + 1 + process))) >memory-a; echo $((run + 1 + process)) >memory-b
+    on_hosts room.ini; finish "$job"; wants_code 0
+    wants_text "host-a: 3 runs at a time"; wants_text "host-b: 1 run at a time"; wants_states room.h5 "done:6"
+    echo "$plenty" >memory-a; echo "$run" >memory-b # less than the run and its process
+    on_hosts room.ini -o no.h5; finish "$job"; wants_code 2
+    wants_text "host-b: 1 run at a time would take .* not even one of the largest fits"
+    echo $((3 * run)) >memory-a; echo "$plenty" >memory-b
+    on_hosts room.ini -o no.h5; finish "$job"; wants_code 2
+    wants_text "host-a: 3 runs at a time would take .*[12] fit: start fewer ranks there"
+    [ ! -e no.h5 ] || fail "a results file was made all the same"
+    printf '10.177.0.1 slots=1\n10.177.0.2 slots=3\n' >hostfile # the other way round it fits
+    on_hosts room.ini -o fits.h5; finish "$job"; wants_code 0; wants_states fits.h5 "done:6"
+    hosts_down
+}
+
 # severed NAME COMMAND...: does it to the second host once there are checkpoints; the sweep ends by itself
 # with a message, the file is sound, the same command on one host finishes it.
 severed() {
@@ -103,4 +131,4 @@ a_lost_host_ends_the_sweep_in_order() {
     [ -n "$why" ] || [ -z "$LONG" ] || severed "kill -9 of all on one of two hosts" kill_host
 }
 
-tests+=(several_hosts_give_the_same_bits a_lost_host_ends_the_sweep_in_order)
+tests+=(several_hosts_give_the_same_bits what_does_not_fit_on_one_of_the_hosts_is_refused a_lost_host_ends_the_sweep_in_order)

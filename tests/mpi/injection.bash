@@ -52,4 +52,23 @@ a_full_disk_costs_no_result() {
     umount small
 }
 
-tests+=(faulty_nth_calls_fail_in_order a_full_disk_costs_no_result)
+# A file system that has become read-only between two starts.
+a_read_only_disk_is_told_and_then_gone_on_with() {
+    [ "$(id -u)" = 0 ] || { skip "mounting needs root"; return; }
+    mkdir -p fixed
+    mount -t tmpfs -o size=4m modprop-fixed fixed 2>out || { skip "cannot mount a tmpfs"; return; }
+    at_exit+=("umount -l $PWD/fixed")
+    sweep fixed 40 2 "save_weights = yes"
+    ranks 2 fixed.ini -o fixed/fixed.h5 --only 0..2; wants_code 0
+    mount -o remount,ro fixed 2>out || { skip "cannot remount a tmpfs"; umount fixed; return; }
+    ranks 2 fixed.ini -o fixed/fixed.h5; wants_code 2; wants_text "Read-only file system"
+    ranks 2 fixed.ini -o fixed/new.h5; wants_code 2; wants_text "Read-only file system"
+    wants_sound fixed/fixed.h5; wants_states fixed/fixed.h5 "done:3 pending:3"
+    ranks 0 fixed.ini -o fixed/fixed.h5 --dry-run; wants_code 0; wants_text "3 fresh, 3 reused"
+    mount -o remount,rw fixed
+    ranks 2 fixed.ini -o fixed/fixed.h5; wants_code 0
+    ranks 1 fixed.ini -o whole.h5 -q; wants_same whole.h5 fixed/fixed.h5
+    umount fixed
+}
+
+tests+=(faulty_nth_calls_fail_in_order a_full_disk_costs_no_result a_read_only_disk_is_told_and_then_gone_on_with)

@@ -50,14 +50,14 @@ until_checkpoint() {
     return 1
 }
 
-# Strikes twice with the signal that SLURM sends ahead of the limit; the limit itself comes in LONG, because
-# SLURM measures it in minutes.
+# Strikes twice: with the signal that SLURM sends ahead of the limit, and with the one it sends at preemption; the
+# limit itself comes in LONG, because SLURM measures it in minutes.
 strike_twice() {
-    local job=$1 output=$2 k
-    for k in 1 2; do
+    local job=$1 output=$2 signal
+    for signal in USR1 TERM; do
         until_job "$job" 60 RUNNING || { fail "job $job does not start"; return; }
         until_checkpoint "$job" "$output" || { fail "job $job: no checkpoint"; return; }
-        scancel --batch --signal=USR1 "$job"
+        scancel --batch --signal="$signal" "$job"
         until_job "$job" 30 'PENDING|COMPLETED' || { fail "job $job was not requeued"; return; }
     done
 }
