@@ -7,7 +7,8 @@
  * as it is: no markup, whatever a parameter's value contains.
  *
  * Series are labelled at the right edge in their own colour, which palette.h gives by name: a rule
- * looks the same in every figure. Bands of more than eight lines are left out, and that is said. Runs without a value (they diverged) stand with their count in a
+ * looks the same in every figure. Bands of more than eight lines are left out, and that is said.
+ * Runs without a value (they diverged) stand with their count in a
  * strip above the axes; of rows, what lies beyond an end of the axis stands there.
  *
  * The simplest use: fill a struct modprop_plot, then modprop_plot_save(&plot, "trend.svg", &err).
@@ -112,8 +113,8 @@ enum modprop_status modprop_plot_script(const struct modprop_plot *plot,
                                         struct modprop_error *err);
 
 /* Draws into memory; the caller frees *image with free(). A zero follows the last byte. The same plot
- * gives the same bytes. MODPROP_INVALID as above; MODPROP_IO: gnuplot is missing (modprop_gnuplot_found), or failed (its own
- * words are in err). */
+ * gives the same bytes. MODPROP_INVALID as above; MODPROP_IO: gnuplot is missing
+ * (modprop_gnuplot_found), or failed (its own words are in err). */
 enum modprop_status modprop_plot_draw(const struct modprop_plot *plot,
                                       const struct modprop_plot_canvas *canvas, char **image,
                                       size_t *bytes, struct modprop_error *err);
