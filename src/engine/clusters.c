@@ -210,7 +210,7 @@ static void seed(struct modprop_clusters *k, size_t begin, size_t end, size_t fi
                  struct modprop_stream stream, uint64_t block)
 {
     for (size_t i = begin; i < end; i++)
-        k->distance[i] = INFINITY;
+        k->distance[i] = HUGE_VAL;
     const double operations = 6 * (double)k->n * (double)(end - begin); /* of a measure */
     for (size_t c = 0; c < each && !halts(k, operations); c++) {
         const double share = modprop_random_uniform(stream, block + c);

@@ -137,7 +137,7 @@ static double last_entry(struct modprop_krylov *k, size_t size, size_t index)
     dhsein_("R", "Q", "N", k->chosen, &n, k->projected, &ld, k->real, k->imaginary, &none, &one,
             k->vector, &ld, &two, &found, k->work, failed, failed, &info);
     if (info != 0)
-        return INFINITY;
+        return HUGE_VAL;
     const double *const re = k->vector, *const im = k->vector + k->most;
     const double length = hypot(cblas_dnrm2(n, re, 1), pair ? cblas_dnrm2(n, im, 1) : 0);
     return hypot(re[size - 1], pair ? im[size - 1] : 0) / length;

@@ -64,8 +64,8 @@ enum modprop_status modprop_modulation_create(struct modprop_modulation **modula
                                      .types = measured ? &network->types : &none,
                                      .measured = measured,
                                      .clamp = 1,
-                                     .radius = NAN,
-                                     .radius_alone = NAN};
+                                     .radius = (double)NAN,
+                                     .radius_alone = (double)NAN};
     const enum modprop_status status = take_memory(m, shape, keeps, err);
     if (status != MODPROP_OK) {
         modprop_modulation_free(m);
@@ -156,7 +156,7 @@ static void clamp(struct modprop_modulation *m, struct modprop_spectrum *spectru
     const double alpha = m->network->alpha;
     const size_t size = lay_filter(m, spectrum);
     m->clamp = 1;
-    m->radius = m->radius_alone = NAN;
+    m->radius = m->radius_alone = (double)NAN;
     if (size > MODPROP_SPECTRUM_LARGE && clamp_large(m, spectrum))
         return;
     if (modprop_halting_is(spectrum->halting) || !modprop_spectrum_compute(spectrum, size))

@@ -138,7 +138,7 @@ void modprop_spectrum_radii(struct modprop_spectrum *spectrum, const modprop_rea
     const double strength = (1 - alpha) * mu;
     const bool by_cell = feedback && feedback->C == 0;
     struct modprop_krylov_end ends[] = {{0, 1, 0}, {alpha, strength, 0}};
-    *radius = *filter_radius = NAN;
+    *radius = *filter_radius = (double)NAN;
     for (size_t k = 0; k < n * n; k++)
         spectrum->matrix[k] = (double)W_rec[k];
     if (!find_ends(spectrum, ends, by_cell ? 2 : 1))

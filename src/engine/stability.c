@@ -34,7 +34,7 @@ enum modprop_status modprop_stability_bound(const struct modprop_config *config,
     struct modprop_network *network = NULL;
     struct modprop_feedback *feedback = NULL;
     struct modprop_spectrum spectrum = {0};
-    *bound = INFINITY;
+    *bound = HUGE_VAL;
     enum modprop_status status = modprop_network_create(&network, config, &shape, err);
     if (status == MODPROP_OK)
         status = modprop_network_start(network, config->seed, err);
