@@ -201,16 +201,24 @@ static void relu_of(const struct modprop_kernel *kernel, size_t R, size_t m, siz
     free(work);
 }
 
-static void units_take_the_product_in(void **state)
+/* For every kernel and all sizes: none, half or all of the left factor silent, every other time with
+ * what units may have besides. */
+static void take_in(void (*taken)(const struct modprop_kernel *kernel, size_t R, size_t m, size_t n,
+                                  double silent, bool more))
 {
-    (void)state;
     static const double silent[] = {0, 0.5, 1};
     for (size_t k = 0; modprop_kernel_at(k); k++)
         for (size_t R = 1; R <= MOST_R; R++)
             for (size_t i = 0; i < SIZES; i++)
                 for (size_t j = 0; j < SIZES; j++)
-                    relu_of(modprop_kernel_at(k), R, sizes[i], sizes[j], silent[(i + j) % 3],
-                            (i + j + R) % 2 == 0);
+                    taken(modprop_kernel_at(k), R, sizes[i], sizes[j], silent[(i + j) % 3],
+                          (i + j + R) % 2 == 0);
+}
+
+static void units_take_the_product_in(void **state)
+{
+    (void)state;
+    take_in(relu_of);
 }
 
 /* Leaky integrators' step from the product: three roundings, of take, of its product with s, and of the
@@ -258,13 +266,7 @@ static void leaky_of(const struct modprop_kernel *kernel, size_t R, size_t m, si
 static void leaky_integrators_take_the_product_in(void **state)
 {
     (void)state;
-    static const double silent[] = {0, 0.5, 1};
-    for (size_t k = 0; modprop_kernel_at(k); k++)
-        for (size_t R = 1; R <= MOST_R; R++)
-            for (size_t i = 0; i < SIZES; i++)
-                for (size_t j = 0; j < SIZES; j++)
-                    leaky_of(modprop_kernel_at(k), R, sizes[i], sizes[j], silent[(i + j) % 3],
-                             (i + j + R) % 2 == 0);
+    take_in(leaky_of);
 }
 
 /* A membrane that is not a number gives a rate that is not one: it must not look silent. */

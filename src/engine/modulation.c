@@ -123,6 +123,16 @@ static size_t lay_filter(const struct modprop_modulation *m, struct modprop_spec
     return n;
 }
 
+/* c from so many of the filter's eigenvalues without it. */
+static double clamp_for(const struct modprop_modulation *m, size_t count, const double *real,
+                        const double *imaginary)
+{
+    double c = 1;
+    for (size_t k = 0; k < count; k++)
+        c = fmin(c, clamp_of(m->network->alpha, m->config->radius_max, real[k], imaginary[k]));
+    return c;
+}
+
 /* The same of a large filter, from the end of its spectrum that reaches farthest with c: the eigenvalues
  * of a subspace say what c should be, and another subspace whether the farthest one then is among them.
  * false: not so. */
@@ -136,15 +146,12 @@ static bool clamp_large(struct modprop_modulation *m, struct modprop_spectrum *s
     int round = 0;
     do {
         end.scale = (1 - alpha) * c;
-        if (round++ == ROUNDS || !modprop_spectrum_end(spectrum, &end))
+        if (round++ == ROUNDS || !modprop_spectrum_ends(spectrum, &end, 1))
             return false;
         if (round == 1)
             m->radius_alone = end.radius;
         before = c;
-        c = 1;
-        for (size_t k = 0; k < spectrum->krylov.size; k++)
-            c = fmin(c, clamp_of(alpha, m->config->radius_max, spectrum->krylov.real[k],
-                                 spectrum->krylov.imaginary[k]));
+        c = clamp_for(m, spectrum->krylov.size, spectrum->krylov.real, spectrum->krylov.imaginary);
     } while (fabs(c - before) > near * before);
     m->clamp = c;
     m->radius = end.radius;
@@ -161,9 +168,7 @@ static void clamp(struct modprop_modulation *m, struct modprop_spectrum *spectru
         return;
     if (modprop_halting_is(spectrum->halting) || !modprop_spectrum_compute(spectrum, size))
         return; /* or the weights are not finite: the run ends */
-    for (size_t k = 0; k < size; k++)
-        m->clamp = fmin(m->clamp, clamp_of(alpha, m->config->radius_max, spectrum->real[k],
-                                           spectrum->imaginary[k]));
+    m->clamp = clamp_for(m, size, spectrum->real, spectrum->imaginary);
     m->radius = modprop_spectrum_radius(spectrum, size, alpha, (1 - alpha) * m->clamp);
     m->radius_alone = modprop_spectrum_radius(spectrum, size, alpha, 1 - alpha);
 }

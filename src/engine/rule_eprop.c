@@ -14,23 +14,6 @@ static enum modprop_status create(void **state, const struct modprop_setup *setu
     return modprop_backward_create(state, setup, NULL, MODPROP_REACH_SIGNAL, err);
 }
 
-static enum modprop_status create_online(void **state, const struct modprop_setup *setup,
-                                         struct modprop_error *err)
-{
-    return modprop_taps_create(state, setup, 0, err);
-}
-
-static size_t bytes_online(const struct modprop_config *config, const struct modprop_shape *shape)
-{
-    (void)config;
-    return modprop_taps_bytes(shape, 0);
-}
-
-static double cost_online(const struct modprop_config *config, const struct modprop_shape *shape)
-{
-    return modprop_taps_cost(config, shape, 0);
-}
-
 static const struct modprop_method offline = {
     MODPROP_BACKWARD_METHOD,
     .create = create,
@@ -39,10 +22,7 @@ static const struct modprop_method offline = {
 };
 
 static const struct modprop_method online = {
-    MODPROP_TAPS_METHOD,
-    .create = create_online,
-    .bytes = bytes_online,
-    .cost = cost_online,
+    MODPROP_TAPS_LOCAL_METHOD,
     .obstacle = modprop_taps_obstacle,
 };
 

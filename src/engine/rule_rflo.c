@@ -8,28 +8,8 @@
 #include "engine/rule.h"
 #include "engine/taps.h"
 
-static enum modprop_status create(void **state, const struct modprop_setup *setup,
-                                  struct modprop_error *err)
-{
-    return modprop_taps_create(state, setup, 0, err);
-}
-
-static size_t bytes(const struct modprop_config *config, const struct modprop_shape *shape)
-{
-    (void)config;
-    return modprop_taps_bytes(shape, 0);
-}
-
-static double cost(const struct modprop_config *config, const struct modprop_shape *shape)
-{
-    return modprop_taps_cost(config, shape, 0);
-}
-
 static const struct modprop_method online = {
-    MODPROP_TAPS_METHOD,
-    .create = create,
-    .bytes = bytes,
-    .cost = cost,
+    MODPROP_TAPS_LOCAL_METHOD,
 };
 
 const struct modprop_rule modprop_rule_rflo = {

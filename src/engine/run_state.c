@@ -80,22 +80,21 @@ static size_t measured(const struct modprop_run *run, void *to, const void *from
 }
 
 /* Whether the types do not follow from the configuration alone. */
-static bool keeps_types(const struct modprop_run *run)
+static bool keeps_types(const struct modprop_config *config)
 {
-    const int labels = run->config.type_labels;
-    return run->network->types.C > 0 &&
-           (labels == MODPROP_LABELS_CLUSTERED || labels == MODPROP_LABELS_FILE);
+    return modprop_types_wanted(config) && (config->type_labels == MODPROP_LABELS_CLUSTERED ||
+                                            config->type_labels == MODPROP_LABELS_FILE);
 }
 
-static size_t types_bytes(const struct modprop_run *run)
+static size_t types_bytes(const struct modprop_config *config)
 {
-    return keeps_types(run) ? run->shape.n * sizeof(uint32_t) : 0;
+    return keeps_types(config) ? (size_t)config->n * sizeof(uint32_t) : 0;
 }
 
 static void save_types(const struct modprop_run *run, char *to)
 {
     const struct modprop_types *const types = &run->network->types;
-    for (size_t a = 0; keeps_types(run) && a < types->C; a++)
+    for (size_t a = 0; keeps_types(&run->config) && a < types->C; a++)
         for (size_t k = types->first[a]; k < types->first[a + 1]; k++) {
             const uint32_t label = (uint32_t)a;
             memcpy(to + types->unit[k] * sizeof label, &label, sizeof label);
@@ -109,7 +108,7 @@ static enum modprop_status read_types(const struct modprop_run *run, const char 
     const struct modprop_network *const net = run->network;
     const size_t n = net->n;
     *label = NULL;
-    if (!keeps_types(run))
+    if (!keeps_types(&run->config))
         return MODPROP_OK;
     size_t *const then = modprop_memory_get(2 * n, sizeof *then);
     if (!then)
@@ -132,27 +131,28 @@ static enum modprop_status read_types(const struct modprop_run *run, const char 
                               run->config.type_file);
 }
 
+/* With the mu of so many types. */
+static size_t state_bytes(const struct modprop_config *config, const struct modprop_shape *shape,
+                          size_t types)
+{
+    const size_t arrays = 1 + modprop_optimiser_at((size_t)config->optimiser)->states;
+    const size_t rates = modprop_rates_wanted(config) ? shape->n : 0;
+    return sizeof(struct header) +
+           arrays * modprop_weights_lay(shape, NULL).count * sizeof(modprop_real) +
+           (types + rates) * sizeof(double) + types_bytes(config);
+}
+
 size_t modprop_run_state_bytes(const struct modprop_run *run)
 {
-    return sizeof(struct header) +
-           (1 + run->optimiser->states) * run->network->theta.count * sizeof(modprop_real) +
-           measured(run, NULL, NULL) + types_bytes(run);
+    return state_bytes(&run->config, &run->shape, run->modulation ? run->modulation->types->C : 0);
 }
 
 size_t modprop_run_state_needs(const struct modprop_config *config,
                                const struct modprop_shape *shape)
 {
-    const size_t arrays = 1 + modprop_optimiser_at((size_t)config->optimiser)->states;
-    const size_t count = modprop_weights_lay(shape, NULL).count;
     const bool measures = modprop_rule_at((size_t)config->rule)->modulates &&
                           config->mu_mode != MODPROP_MU_FIXED;
-    const size_t values = (measures ? modprop_types_count(config) : 0) +
-                          (modprop_rates_wanted(config) ? shape->n : 0);
-    const bool labels = modprop_types_wanted(config) &&
-                        (config->type_labels == MODPROP_LABELS_CLUSTERED ||
-                         config->type_labels == MODPROP_LABELS_FILE);
-    return sizeof(struct header) + arrays * count * sizeof(modprop_real) + values * sizeof(double) +
-           (labels ? shape->n * sizeof(uint32_t) : 0);
+    return state_bytes(config, shape, measures ? modprop_types_count(config) : 0);
 }
 
 void modprop_run_save(const struct modprop_run *run, void *state)
@@ -207,7 +207,7 @@ enum modprop_status modprop_run_restore(struct modprop_run *run, const void *sta
     enum modprop_status status = check(&h, &now, bytes, run, err);
     size_t *label = NULL;
     if (status == MODPROP_OK)
-        status = read_types(run, at + bytes - types_bytes(run), &label, err);
+        status = read_types(run, at + bytes - types_bytes(&run->config), &label, err);
     if (status == MODPROP_OK && h.taps != now.taps)
         status = modprop_run_retap(run, (size_t)h.taps, err);
     if (status == MODPROP_OK && label)

@@ -100,24 +100,23 @@ static void lay_type_filter(struct modprop_spectrum *s, const struct modprop_fee
                                    (double)modprop_types_size(&feedback->network->types, b);
 }
 
+bool modprop_spectrum_ends(struct modprop_spectrum *spectrum, struct modprop_krylov_end *ends,
+                           size_t count)
+{
+    return is_finite(spectrum->matrix, spectrum->n) &&
+           modprop_krylov_find(&spectrum->krylov, spectrum->matrix, spectrum->halting, ends, count);
+}
+
 /* The ends of `matrix`, [n][n]: from a subspace if they come out of one, else from all eigenvalues. */
 static bool find_ends(struct modprop_spectrum *s, struct modprop_krylov_end *ends, size_t count)
 {
-    if (!is_finite(s->matrix, s->n))
-        return false;
-    if (modprop_krylov_find(&s->krylov, s->matrix, s->halting, ends, count))
+    if (modprop_spectrum_ends(s, ends, count))
         return true;
     if (modprop_halting_is(s->halting) || !modprop_spectrum_compute(s, s->n))
         return false;
     for (size_t e = 0; e < count; e++)
         ends[e].radius = modprop_spectrum_radius(s, s->n, ends[e].shift, ends[e].scale);
     return true;
-}
-
-bool modprop_spectrum_end(struct modprop_spectrum *spectrum, struct modprop_krylov_end *end)
-{
-    return is_finite(spectrum->matrix, spectrum->n) &&
-           modprop_krylov_find(&spectrum->krylov, spectrum->matrix, spectrum->halting, end, 1);
 }
 
 bool modprop_spectrum_largest(struct modprop_spectrum *spectrum, double *radius)

@@ -40,9 +40,10 @@ enum { MODPROP_SPECTRUM_LARGE = 512 };
  * and they come out of one. false: as above, or halted. */
 bool modprop_spectrum_largest(struct modprop_spectrum *spectrum, double *radius);
 
-/* An end of the spectrum of `matrix`, all of it, which is not destroyed; the subspace it came out of stays
- * in spectrum->krylov. false: it does not come out of one, `matrix` is not finite, or halted. */
-bool modprop_spectrum_end(struct modprop_spectrum *spectrum, struct modprop_krylov_end *end);
+/* Ends of the spectrum of `matrix`, all of it, which is not destroyed; the subspace they came out of stays
+ * in spectrum->krylov. false: they do not come out of one, `matrix` is not finite, or halted. */
+bool modprop_spectrum_ends(struct modprop_spectrum *spectrum, struct modprop_krylov_end *ends,
+                           size_t count);
 
 /* Largest |eigenvalue| of W_rec, and of the filter alpha I + (1-alpha) mu W_fb that modulatory credit
  * passes at each step; feedback NULL: no such filter. NaN where they cannot be had, or were not in

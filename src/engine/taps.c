@@ -112,6 +112,25 @@ enum modprop_status modprop_taps_create(void **state, const struct modprop_setup
     return MODPROP_OK;
 }
 
+enum modprop_status modprop_taps_create_local(void **state, const struct modprop_setup *setup,
+                                              struct modprop_error *err)
+{
+    return modprop_taps_create(state, setup, 0, err);
+}
+
+size_t modprop_taps_bytes_local(const struct modprop_config *config,
+                                const struct modprop_shape *shape)
+{
+    (void)config;
+    return modprop_taps_bytes(shape, 0);
+}
+
+double modprop_taps_cost_local(const struct modprop_config *config,
+                               const struct modprop_shape *shape)
+{
+    return modprop_taps_cost(config, shape, 0);
+}
+
 void modprop_taps_free(void *state)
 {
     struct modprop_taps *p = state;

@@ -18,7 +18,7 @@
 
 #include "engine/rule.h"
 
-/* The functions of struct modprop_method; taps: J at the start, 0 for eprop. */
+/* The functions of struct modprop_method; taps: J at the start. */
 enum modprop_status modprop_taps_create(void **state, const struct modprop_setup *setup,
                                         size_t taps, struct modprop_error *err);
 void modprop_taps_free(void *state); /* accepts NULL */
@@ -36,6 +36,17 @@ const char *modprop_taps_obstacle(const struct modprop_config *config);
 #define MODPROP_TAPS_METHOD \
     .free = modprop_taps_free, .start = modprop_taps_start, .begin = modprop_taps_begin, \
     .block = modprop_taps_block, .end = modprop_taps_end
+
+/* The whole of it but .obstacle, for rules whose credit crosses no synapse: J = 0. */
+#define MODPROP_TAPS_LOCAL_METHOD \
+    MODPROP_TAPS_METHOD, .create = modprop_taps_create_local, .bytes = modprop_taps_bytes_local, \
+    .cost = modprop_taps_cost_local
+enum modprop_status modprop_taps_create_local(void **state, const struct modprop_setup *setup,
+                                              struct modprop_error *err);
+size_t modprop_taps_bytes_local(const struct modprop_config *config,
+                                const struct modprop_shape *shape);
+double modprop_taps_cost_local(const struct modprop_config *config,
+                               const struct modprop_shape *shape);
 
 /* Taps that a modprop run starts with, from the norms at the start (spectral radius 1): the terms
  * fall off like a Poisson tail with mean mu (1-alpha) T. */
