@@ -1,7 +1,9 @@
 /*
  * Who may have to leave at any moment is asked often enough, also where a network is large.
  *
- * Measured in processor time, which does not depend on what else the machine does.
+ * Measured in processor time, which does not depend on what else the machine does, but on a virtual machine
+ * counts what its host takes: a stretch is judged by the shortest of several tries, each of which does the
+ * same work.
  */
 #include <math.h>
 
@@ -18,9 +20,12 @@ static const double LONGEST_S = 0.5;
 
 /* ------------------------------------------------------------------ how often */
 
+enum { MOST_STRETCHES = 100000, TRIES = 3 };
+
 struct stretches {
-    double since, longest_s;
-    long asked;
+    double since;
+    double s[MOST_STRETCHES]; /* the k-th one, the shortest of the tries so far */
+    long now, asked;          /* in this try, in the first one: 0 until it is over */
 };
 
 static double processor_s(void)
@@ -30,11 +35,21 @@ static double processor_s(void)
 
 static bool look(void *context)
 {
-    struct stretches *s = context;
-    s->longest_s = fmax(s->longest_s, processor_s() - s->since);
-    s->asked++;
-    s->since = processor_s();
+    struct stretches *stretches = context;
+    const double now_s = processor_s(), passed = now_s - stretches->since;
+    const long k = stretches->now++;
+    assert_true(k < MOST_STRETCHES);
+    stretches->s[k] = stretches->asked ? fmin(stretches->s[k], passed) : passed;
+    stretches->since = now_s;
     return false;
+}
+
+static double longest_s(const struct stretches *stretches)
+{
+    double longest = 0;
+    for (long k = 0; k < stretches->asked; k++)
+        longest = fmax(longest, stretches->s[k]);
+    return longest;
 }
 
 /* The parameters of a run of n = 2000 whose trials are short: all that happens once an iteration takes what
@@ -58,19 +73,21 @@ static struct modprop_config heavy_config(const struct heavy *heavy)
 }
 
 /* Made, stepped and evaluated. */
-static struct stretches train_heavy(const struct modprop_config *config)
+static void train_heavy(const struct modprop_config *config, struct stretches *stretches)
 {
     struct modprop_error err = {0};
     struct modprop_evaluation now;
     struct modprop_run *run = NULL;
-    struct stretches s = {.since = processor_s()};
-    if (modprop_run_create_halting(&run, config, look, &s, &err) != MODPROP_OK ||
+    stretches->now = 0;
+    stretches->since = processor_s();
+    if (modprop_run_create_halting(&run, config, look, stretches, &err) != MODPROP_OK ||
         modprop_run_step(run, &err) != MODPROP_OK ||
         modprop_run_evaluate(run, &now, &err) != MODPROP_OK)
         fail_msg("%s", err.message);
-    (void)look(&s);
+    (void)look(stretches);
     modprop_run_free(run);
-    return s;
+    assert_true(stretches->asked == 0 || stretches->asked == stretches->now);
+    stretches->asked = stretches->now;
 }
 
 static void nobody_waits_long_for_a_large_network(void **state)
@@ -85,12 +102,17 @@ static void nobody_waits_long_for_a_large_network(void **state)
 #if !defined __OPTIMIZE__ || defined __SANITIZE_ADDRESS__
     skip(); /* which makes everything several times as slow */
 #endif
+    static struct stretches stretches;
     for (size_t k = 0; k < sizeof runs / sizeof *runs; k++) {
         const struct modprop_config config = heavy_config(&runs[k]);
-        const struct stretches s = train_heavy(&config);
+        stretches.asked = 0;
+        int tries = 0;
+        do
+            train_heavy(&config, &stretches);
+        while (longest_s(&stretches) > LONGEST_S && ++tries < TRIES);
         print_message("%s, %s = %s: asked %ld times, %.0f ms apart at most\n", runs[k].rule,
-                      runs[k].name, runs[k].value, s.asked, 1000 * s.longest_s);
-        assert_true(s.longest_s <= LONGEST_S);
+                      runs[k].name, runs[k].value, stretches.asked, 1000 * longest_s(&stretches));
+        assert_true(longest_s(&stretches) <= LONGEST_S);
     }
 }
 
