@@ -215,10 +215,13 @@ tests: $(TESTS) $(O)/tests/modprop_sweep_faults ## the test programs
 # Open MPI asks for these where it runs as root or with more ranks than cores; the program never sets them.
 MPI_ENV := OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1 OPENBLAS_NUM_THREADS=1
 
-# LeakSanitizer stays on: the unit tests have no MPI, whose start alone leaks.
+# LeakSanitizer stays on: the unit tests have no MPI, whose start alone leaks. On all cores, output not mixed.
+RUNS_OF_TESTS := $(TESTS:%=%.run)
+$(RUNS_OF_TESTS): %.run: % always
+	@echo "== $(<F)"; $(MPI_ENV) $<
+
 run-unit-tests: $(TESTS)
-	@failed=; for t in $(TESTS); do echo "== $${t##*/}"; $(MPI_ENV) $$t || failed="$$failed $${t##*/}"; done; \
-	 if [ -n "$$failed" ]; then echo "failed:$$failed"; exit 1; fi
+	+@$(MAKE) --no-print-directory -k -j$(CORES) $(if $(filter output-sync,$(.FEATURES)),--output-sync=target) $(RUNS_OF_TESTS)
 
 SCRIPTS := $(sort $(wildcard tests/*.sh))
 run-scripts: all tests
