@@ -860,6 +860,30 @@ static void bands_that_are_not_drawn_take_no_room(void **state)
     assert_true(modprop_plot_scale_span(&plot, true, false).high == 0.5);
 }
 
+static void titles_of_panels_say_what_fits(void **state)
+{
+    (void)state;
+    static const char *const names[] = {"1", "2"};
+    static const double cells[] = {0.01, 0.1, NAN, 0.5};
+    struct modprop_plot heat = {.title = "heat",
+                                .x = {.names = 2, .name = names},
+                                .y = {.names = 2, .name = names},
+                                .panels = 1};
+    for (int k = 0; k < 3; k++) {
+        heat.panel[k].title = "median final loss";
+        heat.panel[k].value = cells;
+    }
+    char *script;
+    script_of(&script, &heat, MODPROP_PLOT_SVG);
+    assert_non_null(strstr(script, "median final loss, 0.01 to 0.5"));
+    free(script);
+    heat.panels = 3; /* side by side */
+    script_of(&script, &heat, MODPROP_PLOT_SVG);
+    assert_non_null(strstr(script, "median final loss"));
+    assert_null(strstr(script, "median final loss, "));
+    free(script);
+}
+
 /* A sweep's constant parameters fill many lines. */
 static void a_long_note_is_kept_whole(void **state)
 {
@@ -909,6 +933,7 @@ int main(void)
         cmocka_unit_test(differences_that_lie_together_make_their_own_axis),
         cmocka_unit_test(a_narrow_logarithmic_axis_has_few_ticks),
         cmocka_unit_test(bands_that_are_not_drawn_take_no_room),
+        cmocka_unit_test(titles_of_panels_say_what_fits),
         cmocka_unit_test(a_long_note_is_kept_whole),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -113,20 +113,21 @@ static void cell_text(const struct modprop_plot_heat *heat, double value, char *
     }
 }
 
-/* "median final loss, 0.021 to 0.42": what the colour spans; "share of runs that diverged (%)". */
+/* "share of runs that diverged (%)"; "median final loss, 0.021 to 0.42": what the colour spans, where there is
+ * room for it. Where there is none panels stand side by side, with cells wide enough for their numbers. */
 static void panel_title(const struct modprop_plot *plot, const struct modprop_plot_heat *heat,
-                        char *text, size_t size)
+                        double width, char *text, size_t size)
 {
     char from[MODPROP_PLOT_NUMBER], to[MODPROP_PLOT_NUMBER];
     double low, high;
     color_range(plot, heat, &low, &high);
     modprop_plot_scale_number(low, 2, from);
     modprop_plot_scale_number(high, 2, to);
-    snprintf(text, size,
-             heat->share  ? "%s (%%)"
-             : low < high ? "%s, %s to %s"
-                          : "%s",
-             heat->title, from, to);
+    snprintf(text, size, "%s, %s to %s", heat->title, from, to);
+    if (heat->share)
+        snprintf(text, size, "%s (%%)", heat->title);
+    else if (!(low < high) || modprop_plot_text_width(text, MODPROP_PLOT_TEXT) > width)
+        snprintf(text, size, "%s", heat->title);
 }
 
 /* Width of the widest text of a panel's cells, in letters of `size` pixels. */
@@ -227,7 +228,7 @@ static void write_panel(const struct modprop_plot_pen *pen, const struct grid *g
                                MODPROP_PLOT_LEFT, MODPROP_PLOT_SMALL,
                                modprop_palette_part(MODPROP_PALETTE_MUTED).color);
     }
-    panel_title(plot, heat, text, sizeof text);
+    panel_title(plot, heat, grid->width, text, sizeof text);
     modprop_plot_pen_label(pen, text, strlen(text), left, top - 12, MODPROP_PLOT_LEFT,
                            MODPROP_PLOT_TEXT, ink);
     modprop_plot_text_axis(&plot->x, text, sizeof text);
