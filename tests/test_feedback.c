@@ -37,12 +37,13 @@ static void draw_rows(modprop_real *rows)
 }
 
 /* Random weights, not balanced by block: there the type filter carries credit over many links. */
-static struct fixture make(int kind, long types_per_sign)
+static struct fixture make_with(int weights, int kind, long types_per_sign)
 {
     struct fixture f = {.config = small_config()};
     f.config.n = N;
     f.config.batch = B;
     f.config.proportion_excitatory = 0.5; /* 11 inhibitory, 12 excitatory */
+    f.config.feedback_weights = weights;
     f.config.feedback = kind;
     f.config.types_per_sign = types_per_sign;
     const struct modprop_shape shape = modprop_shape_of(&f.config);
@@ -52,9 +53,15 @@ static struct fixture make(int kind, long types_per_sign)
     for (size_t k = 0; k < N * N; k++)
         f.net->w.W_rec[k] = k % (N + 1) ? f.net->w.W_rec[k] / 4 : 0;
     assert_int_equal(modprop_feedback_create(&f.feedback, &f.config, f.net, NULL), MODPROP_OK);
+    assert_int_equal(modprop_feedback_start(f.feedback, 7, NULL), MODPROP_OK);
     assert_int_equal(f.net->ldn, LDN);
     take_up(&f);
     return f;
+}
+
+static struct fixture make(int kind, long types_per_sign)
+{
+    return make_with(MODPROP_WEIGHTS_SYMMETRIC, kind, types_per_sign);
 }
 
 static void done(struct fixture *f)
@@ -79,6 +86,7 @@ static void expand(const struct fixture *f, double *W_fb)
 {
     const size_t count = (size_t)f->config.types_per_sign;
     const bool cell = f->config.feedback == MODPROP_FEEDBACK_CELL;
+    const modprop_real *const W = modprop_feedback_weights(f->feedback);
     for (size_t i = 0; i < N; i++)
         for (size_t j = 0; j < N; j++) {
             double sum = 0, pairs = 0;
@@ -87,7 +95,7 @@ static void expand(const struct fixture *f, double *W_fb)
                     if (cell ? k == i && l == j
                              : type_of(k, count) == type_of(i, count) &&
                                    type_of(l, count) == type_of(j, count)) {
-                        sum += (double)f->net->w.W_rec[k * N + l];
+                        sum += (double)W[k * N + l];
                         pairs++;
                     }
             W_fb[i * N + j] = sum / pairs;
@@ -195,30 +203,39 @@ static void a_matrix_with_a_value_that_is_not_finite_has_no_eigenvalues(void **s
 
 /* Against the n x n filter written out. The radii are those of defective or near-defective matrices
  * at times: 1e-6 rather than rounding. */
+static void compare_radii(struct fixture *f, double mu)
+{
+    static double W_fb[N * N];
+    struct modprop_spectrum spectrum;
+    double own, filter;
+    assert_int_equal(modprop_spectrum_init(&spectrum, N, NULL), MODPROP_OK);
+    modprop_spectrum_radii(&spectrum, f->net->w.W_rec, f->feedback, f->net->alpha, mu, &own,
+                           &filter);
+    expand(f, W_fb);
+    for (size_t i = 0; i < N * N; i++)
+        spectrum.matrix[i] = (1 - f->net->alpha) * mu * W_fb[i] + (i % (N + 1) ? 0 : f->net->alpha);
+    const double want = radius(&spectrum, N);
+    if (!(fabs(filter - want) < 1e-6 * want))
+        fail_msg("feedback %ld, %ld types of a sign, weights %ld, mu %g: %g instead of %g",
+                 (long)f->config.feedback, f->config.types_per_sign,
+                 (long)f->config.feedback_weights, mu, filter, want);
+    for (size_t i = 0; i < N * N; i++)
+        spectrum.matrix[i] = (double)f->net->w.W_rec[i];
+    assert_true(fabs(own - radius(&spectrum, N)) < 1e-12);
+    modprop_spectrum_clear(&spectrum);
+}
+
 static void the_filters_radius_is_that_of_the_whole_matrix(void **state)
 {
     (void)state;
-    static double W_fb[N * N];
     static const double mus[] = {0, 0.25, 1, 5};
+    static const int weights[] = {MODPROP_WEIGHTS_SYMMETRIC, MODPROP_WEIGHTS_RANDOM,
+                                  MODPROP_WEIGHTS_ADAPTIVE};
     for (size_t kind = 0; kind < KINDS; kind++)
-        for (size_t k = 0; k < 4; k++) {
-            struct fixture f = make(kinds[kind].kind, kinds[kind].types);
-            struct modprop_spectrum spectrum;
-            double own, filter;
-            assert_int_equal(modprop_spectrum_init(&spectrum, N, NULL), MODPROP_OK);
-            modprop_spectrum_radii(&spectrum, f.net->w.W_rec, f.feedback, f.net->alpha, mus[k],
-                                   &own, &filter);
-            expand(&f, W_fb);
-            for (size_t i = 0; i < N * N; i++)
-                spectrum.matrix[i] = (1 - f.net->alpha) * mus[k] * W_fb[i] +
-                                     (i % (N + 1) ? 0 : f.net->alpha);
-            const double want = radius(&spectrum, N);
-            if (!(fabs(filter - want) < 1e-6 * want))
-                fail_msg("kind %zu, mu %g: %g instead of %g", kind, mus[k], filter, want);
-            for (size_t i = 0; i < N * N; i++)
-                spectrum.matrix[i] = (double)f.net->w.W_rec[i];
-            assert_true(fabs(own - radius(&spectrum, N)) < 1e-12);
-            modprop_spectrum_clear(&spectrum);
+        for (size_t w = 0; w < 3; w++) {
+            struct fixture f = make_with(weights[w], kinds[kind].kind, kinds[kind].types);
+            for (size_t k = 0; k < 4; k++)
+                compare_radii(&f, mus[k]);
             done(&f);
         }
 }

@@ -192,23 +192,37 @@ static void large_networks_begin_with_a_spectral_radius_of_1(void **state)
     }
 }
 
-/* mubar of 0.5 to 2 times what the filter bears. */
-static void the_clamp_of_a_large_network_is_that_of_all_eigenvalues(void **state)
+/* mu W_fb [n][n], column by column from what a credit of unit j gives to all. */
+static void lay_feedback(struct modprop_run *run, double mu, double *matrix)
 {
-    (void)state;
-    struct modprop_config config = large_config();
-    small_set(&config, "mu_mode", "adaptive");
-    struct modprop_run *run = create(&config);
+    const size_t n = run->shape.n, ldn = run->shape.ldn;
+    modprop_real *const unit = calloc(2 * ldn, sizeof *unit), *const all = unit + ldn;
+    assert_non_null(unit);
+    for (size_t j = 0; j < n; j++) {
+        unit[j] = 1;
+        modprop_feedback_apply(run->feedback, 1, unit, all, NULL);
+        unit[j] = 0;
+        for (size_t i = 0; i < n; i++)
+            matrix[i * n + j] = mu * (double)all[i];
+    }
+    free(unit);
+}
+
+/* mubar of 0.5 to 2 times what the filter bears. */
+static void compare_clamp(const struct modprop_config *config)
+{
+    struct modprop_run *run = create(config);
     struct modprop_modulation *const m = run->modulation;
-    const double alpha = run->network->alpha, bound = config.radius_max;
+    const double alpha = run->network->alpha, bound = config->radius_max;
+    modprop_feedback_refresh(run->feedback, 0);
     for (double mu = 0.4; mu < 2; mu *= 2) {
         for (size_t a = 0; a < m->types->C; a++)
             m->mubar[a] = mu;
+        memset(run->spectrum.matrix, 0, run->shape.n * run->shape.n * sizeof(double)); /* or else */
         modprop_modulation_refresh(m, &run->spectrum);
-        for (size_t k = 0; k < LARGE * LARGE; k++)
-            run->spectrum.matrix[k] = mu * (double)run->network->w.W_rec[k];
+        lay_feedback(run, mu, run->spectrum.matrix);
         const double alone = radius_by_qr(&run->spectrum, alpha, 1 - alpha);
-        const double held = modprop_spectrum_radius(&run->spectrum, LARGE, alpha,
+        const double held = modprop_spectrum_radius(&run->spectrum, run->shape.n, alpha,
                                                     (1 - alpha) * m->clamp);
         assert_true(fabs(m->radius_alone - alone) < TOLERANCE * (1 - alpha));
         assert_true(fabs(m->radius - held) < TOLERANCE * (1 - alpha));
@@ -220,6 +234,27 @@ static void the_clamp_of_a_large_network_is_that_of_all_eigenvalues(void **state
     modprop_run_free(run);
 }
 
+static void the_clamp_of_a_large_network_is_that_of_all_eigenvalues(void **state)
+{
+    (void)state;
+    struct modprop_config config = large_config();
+    small_set(&config, "mu_mode", "adaptive");
+    compare_clamp(&config);
+}
+
+/* The filter of types is large, and yet smaller than the network. */
+static void the_clamp_of_many_types_is_that_of_all_eigenvalues(void **state)
+{
+    (void)state;
+    struct modprop_config config = large_config();
+    small_set(&config, "mu_mode", "adaptive");
+    small_set(&config, "feedback", "type");
+    config.n = 2 * (LARGE / 2 + 9);
+    config.proportion_excitatory = 0.5;
+    config.types_per_sign = LARGE / 2 + 1;
+    compare_clamp(&config);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -227,6 +262,7 @@ int main(void)
         cmocka_unit_test(a_run_that_is_left_while_it_is_made_is_not_there),
         cmocka_unit_test(large_networks_begin_with_a_spectral_radius_of_1),
         cmocka_unit_test(the_clamp_of_a_large_network_is_that_of_all_eigenvalues),
+        cmocka_unit_test(the_clamp_of_many_types_is_that_of_all_eigenvalues),
     };
     return cmocka_run_group_tests_name("halting", tests, NULL, NULL);
 }

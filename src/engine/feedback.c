@@ -187,6 +187,33 @@ static void spread(const struct modprop_types *types, const modprop_real *restri
             out[unit ? unit[k] : k] = sent[c];
 }
 
+static void lay_types(const struct modprop_feedback *fb, const double *mu, double *matrix)
+{
+    const size_t C = fb->C;
+    for (size_t k = 0; k < C * C; k++)
+        matrix[k] = (mu ? mu[k / C] : 1) * (double)fb->W_ab[k] *
+                    (double)modprop_types_size(&fb->network->types, k % C);
+}
+
+size_t modprop_feedback_matrix(const struct modprop_feedback *feedback, const double *mu,
+                               double *matrix)
+{
+    const struct modprop_types *const types = &feedback->network->types;
+    const modprop_real *const W = modprop_feedback_weights(feedback);
+    const size_t n = feedback->network->n;
+    if (feedback->C > 0) {
+        lay_types(feedback, mu, matrix);
+        return feedback->C;
+    }
+    for (size_t k = 0; k < n * n; k++)
+        matrix[k] = (double)W[k];
+    for (size_t a = 0; mu && a < types->C; a++)
+        for (size_t k = types->first[a]; k < types->first[a + 1]; k++)
+            for (size_t j = 0; j < n; j++)
+                matrix[types->unit[k] * n + j] *= mu[a];
+    return n;
+}
+
 void modprop_feedback_apply(const struct modprop_feedback *feedback, size_t R,
                             const modprop_real *in, modprop_real *out,
                             const struct modprop_kernel_leaky *units)

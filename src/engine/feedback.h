@@ -47,6 +47,11 @@ void modprop_feedback_refresh(struct modprop_feedback *feedback, long iteration)
 /* W [n][n] as of the last refresh. */
 const modprop_real *modprop_feedback_weights(const struct modprop_feedback *feedback);
 
+/* diag(mu) W_fb into matrix; returns its size. By cell [n][n]; by type the [C][C] with the same eigenvalues but for
+ * zeros, W_ab N with N the units per type. mu [types.C]: of each presynaptic unit's type; NULL: 1. */
+size_t modprop_feedback_matrix(const struct modprop_feedback *feedback, const double *mu,
+                               double *matrix);
+
 /* out [R][ldn] = in [R][ldn] W_fb^T. in and out may not overlap. units: NULL, or who gets the product
  * instead; out is then room for it. */
 void modprop_feedback_apply(const struct modprop_feedback *feedback, size_t R,

@@ -102,27 +102,6 @@ static double clamp_of(double alpha, double R, double real, double imaginary)
     return fmin(1, (root - alpha * real) / ((1 - alpha) * squared));
 }
 
-/* F = diag(mubar) W_fb: W_ab N by type (N = units per type), mubar of the type of each unit by cell.
- * Returns its size. */
-static size_t lay_filter(const struct modprop_modulation *m, struct modprop_spectrum *spectrum)
-{
-    const struct modprop_types *const types = m->types;
-    const size_t C = types->C, n = m->network->n;
-    const modprop_real *const W = modprop_feedback_weights(m->feedback);
-    if (m->feedback->C > 0) {
-        for (size_t a = 0; a < C; a++)
-            for (size_t b = 0; b < C; b++)
-                spectrum->matrix[a * C + b] = m->mubar[a] * (double)m->feedback->W_ab[a * C + b] *
-                                              (double)modprop_types_size(types, b);
-        return C;
-    }
-    for (size_t a = 0; a < C; a++)
-        for (size_t k = types->first[a]; k < types->first[a + 1]; k++)
-            for (size_t j = 0, i = types->unit[k]; j < n; j++)
-                spectrum->matrix[i * n + j] = m->mubar[a] * (double)W[i * n + j];
-    return n;
-}
-
 /* c from so many of the filter's eigenvalues without it. */
 static double clamp_for(const struct modprop_modulation *m, size_t count, const double *real,
                         const double *imaginary)
@@ -133,7 +112,7 @@ static double clamp_for(const struct modprop_modulation *m, size_t count, const 
     return c;
 }
 
-/* The same of a large filter, from the end of its spectrum that reaches farthest with c: the eigenvalues
+/* The same of a large filter, [n][n], from the end of its spectrum that reaches farthest with c: the eigenvalues
  * of a subspace say what c should be, and another subspace whether the farthest one then is among them.
  * false: not so. */
 static bool clamp_large(struct modprop_modulation *m, struct modprop_spectrum *spectrum)
@@ -161,10 +140,11 @@ static bool clamp_large(struct modprop_modulation *m, struct modprop_spectrum *s
 static void clamp(struct modprop_modulation *m, struct modprop_spectrum *spectrum)
 {
     const double alpha = m->network->alpha;
-    const size_t size = lay_filter(m, spectrum);
+    const size_t size = modprop_feedback_matrix(m->feedback, m->mubar, spectrum->matrix);
     m->clamp = 1;
     m->radius = m->radius_alone = (double)NAN;
-    if (size > MODPROP_SPECTRUM_LARGE && clamp_large(m, spectrum))
+    const bool large = size == spectrum->n && size > MODPROP_SPECTRUM_LARGE;
+    if (large && clamp_large(m, spectrum))
         return;
     if (modprop_halting_is(spectrum->halting) || !modprop_spectrum_compute(spectrum, size))
         return; /* or the weights are not finite: the run ends */

@@ -83,21 +83,11 @@ bool modprop_spectrum_compute(struct modprop_spectrum *spectrum, size_t size)
 double modprop_spectrum_radius(const struct modprop_spectrum *spectrum, size_t size, double shift,
                                double scale)
 {
-    double largest = 0;
+    double largest = size < spectrum->n ? fabs(shift) : 0;
     for (size_t k = 0; k < size; k++)
         largest = fmax(largest,
                        hypot(shift + scale * spectrum->real[k], scale * spectrum->imaginary[k]));
     return largest;
-}
-
-/* W_ab N: what the type filter multiplies with, N = units per type. */
-static void lay_type_filter(struct modprop_spectrum *s, const struct modprop_feedback *feedback)
-{
-    const size_t C = feedback->C;
-    for (size_t a = 0; a < C; a++)
-        for (size_t b = 0; b < C; b++)
-            s->matrix[a * C + b] = (double)feedback->W_ab[a * C + b] *
-                                   (double)modprop_types_size(&feedback->network->types, b);
 }
 
 bool modprop_spectrum_ends(struct modprop_spectrum *spectrum, struct modprop_krylov_end *ends,
@@ -129,26 +119,33 @@ bool modprop_spectrum_largest(struct modprop_spectrum *spectrum, double *radius)
     return found;
 }
 
+/* Of shift I + scale W_fb; NaN: cannot be had. */
+static double filter_radius_of(struct modprop_spectrum *s, const struct modprop_feedback *feedback,
+                               struct modprop_krylov_end end)
+{
+    const size_t size = modprop_feedback_matrix(feedback, NULL, s->matrix);
+    if (size == s->n)
+        return find_ends(s, &end, 1) ? end.radius : (double)NAN;
+    return modprop_spectrum_compute(s, size)
+               ? modprop_spectrum_radius(s, size, end.shift, end.scale)
+               : (double)NAN;
+}
+
 void modprop_spectrum_radii(struct modprop_spectrum *spectrum, const modprop_real *W_rec,
                             const struct modprop_feedback *feedback, double alpha, double mu,
                             double *radius, double *filter_radius)
 {
     const size_t n = spectrum->n;
-    const double strength = (1 - alpha) * mu;
-    const bool by_cell = feedback && feedback->C == 0;
-    struct modprop_krylov_end ends[] = {{0, 1, 0}, {alpha, strength, 0}};
+    struct modprop_krylov_end ends[] = {{0, 1, 0}, {alpha, (1 - alpha) * mu, 0}};
+    const bool same = feedback && feedback->C == 0 && modprop_feedback_weights(feedback) == W_rec;
     *radius = *filter_radius = (double)NAN;
     for (size_t k = 0; k < n * n; k++)
         spectrum->matrix[k] = (double)W_rec[k];
-    if (!find_ends(spectrum, ends, by_cell ? 2 : 1))
+    if (!find_ends(spectrum, ends, same ? 2 : 1))
         return;
     *radius = ends[0].radius;
-    if (by_cell)
+    if (same)
         *filter_radius = ends[1].radius;
-    if (!feedback || by_cell)
-        return;
-    lay_type_filter(spectrum, feedback);
-    if (modprop_spectrum_compute(spectrum, feedback->C)) /* the n x n filter has alpha besides */
-        *filter_radius = fmax(modprop_spectrum_radius(spectrum, feedback->C, alpha, strength),
-                              feedback->C < n ? alpha : 0);
+    else if (feedback)
+        *filter_radius = filter_radius_of(spectrum, feedback, ends[1]);
 }

@@ -29,7 +29,8 @@ size_t modprop_spectrum_bytes(size_t n);
  * value that is not finite, or the iteration did not converge. */
 bool modprop_spectrum_compute(struct modprop_spectrum *spectrum, size_t size);
 
-/* max |shift + scale lambda| over the first `size` eigenvalues computed last. */
+/* max |shift + scale lambda| over the first `size` eigenvalues computed last, and 0 as the others of an n x n
+ * matrix. */
 double modprop_spectrum_radius(const struct modprop_spectrum *spectrum, size_t size, double shift,
                                double scale);
 

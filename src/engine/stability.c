@@ -14,19 +14,6 @@ static double largest_factor(double alpha, double real, double imaginary)
     return squared > 0 ? (root - alpha * real) / ((1 - alpha) * squared) : (double)INFINITY;
 }
 
-/* W_fb: W_ab N by type. Returns its size. */
-static size_t lay(const struct modprop_feedback *feedback, struct modprop_spectrum *spectrum)
-{
-    const size_t C = feedback->C, n = feedback->network->n;
-    const modprop_real *const W = modprop_feedback_weights(feedback);
-    for (size_t k = 0; C == 0 && k < n * n; k++)
-        spectrum->matrix[k] = (double)W[k];
-    for (size_t k = 0; k < C * C; k++)
-        spectrum->matrix[k] = (double)feedback->W_ab[k] *
-                              (double)modprop_types_size(&feedback->network->types, k % C);
-    return C > 0 ? C : n;
-}
-
 enum modprop_status modprop_stability_bound(const struct modprop_config *config, double *bound,
                                             struct modprop_error *err)
 {
@@ -47,7 +34,7 @@ enum modprop_status modprop_stability_bound(const struct modprop_config *config,
     if (status != MODPROP_OK)
         goto cleanup;
     modprop_feedback_refresh(feedback, 0);
-    const size_t size = lay(feedback, &spectrum);
+    const size_t size = modprop_feedback_matrix(feedback, NULL, spectrum.matrix);
     if (modprop_spectrum_compute(&spectrum, size))
         for (size_t k = 0; k < size; k++)
             *bound = fmin(*bound,
