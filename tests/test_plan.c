@@ -617,6 +617,26 @@ static void keys_without_effect_are_noted(void **state)
     assert_notes("[rule]\nrule = bptt\nmu = 0.1\n[variant a]\nrule = modprop\n", "");
 }
 
+static void a_connectivity_that_full_networks_do_not_have_is_noted(void **state)
+{
+    (void)state;
+    struct modprop_plan *plan = plan_of("[training]\nconnectivity = 0.05, 0.99\n");
+    assert_int_equal(plan->notes.count, 1);
+    assert_non_null(strstr(plan->notes.line[0], ":2: connectivity = 0.05 makes no sparse network"));
+    assert_non_null(strstr(plan->notes.line[0], "structure = random"));
+    modprop_plan_free(plan);
+    assert_notes("[network]\nstructure = random\n[training]\nconnectivity = 0.05\n", "");
+}
+
+static void expect_doubts(const char *text, size_t count)
+{
+    struct modprop_plan *plan = plan_of(text);
+    assert_int_equal(plan->notes.count, count);
+    for (size_t k = 0; k < count; k++)
+        assert_non_null(strstr(plan->notes.line[k], "mu = 500 is beyond"));
+    modprop_plan_free(plan);
+}
+
 static void a_fixed_mu_beyond_the_stable_range_is_noted_with_the_bound(void **state)
 {
     (void)state;
@@ -631,6 +651,14 @@ static void a_fixed_mu_beyond_the_stable_range_is_noted_with_the_bound(void **st
     char note[640];
     snprintf(note, sizeof note, "4: %s (1 of 2 runs)\n", err.message);
     assert_notes("[network]\nn = 20\n[rule]\nmu = 0.5, 500\n", note);
+    /* Among more conditions than are asked, whatever comes first; each feedback has a bound of its own. */
+    expect_doubts("[network]\nn = 20\n[training]\nlearning_rate = linspace(1e-4, 1e-3, 50)\n"
+                  "[rule]\nmu = 0.25, 500\n",
+                  1);
+    expect_doubts("[network]\nn = 20\n[training]\nlearning_rate = linspace(1e-4, 1e-3, 50)\n"
+                  "[rule]\nmu = 500, 0.25\n",
+                  1);
+    expect_doubts("[network]\nn = 20\n[rule]\nmu = 500\nfeedback = type, cell\n", 2);
     double bound;
     assert_int_equal(sscanf(err.message, "mu = 500 is beyond %lf,", &bound), 1);
     assert_true(bound >= 1 && bound < 500);
@@ -766,6 +794,7 @@ int main(void)
         cmocka_unit_test(labels_are_cut_to_size),
         cmocka_unit_test(keys_without_effect_are_noted),
         cmocka_unit_test(a_fixed_mu_beyond_the_stable_range_is_noted_with_the_bound),
+        cmocka_unit_test(a_connectivity_that_full_networks_do_not_have_is_noted),
         cmocka_unit_test(mu_grid_is_eleven_mu_and_three_baselines_at_two_learning_rates),
         cmocka_unit_test(published_is_eight_seeds_and_two_learning_rates),
         cmocka_unit_test(cell_types_goes_to_one_type_a_unit),

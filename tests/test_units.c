@@ -221,6 +221,26 @@ static void adapting_units_go_offline_and_say_why(void **state)
     }
 }
 
+/* The reason is the thresholds, whatever mu and feedback are. */
+static void adapting_units_say_why_with_every_mu(void **state)
+{
+    (void)state;
+    static const char *const modes[] = {"fixed", "adaptive", "trial"}, *const feedbacks[] = {
+                                                                           "cell", "type"};
+    for (size_t k = 0; k < 6; k++) {
+        struct modprop_error err = {0};
+        struct modprop_config config = small_config();
+        config.n_adaptive = 5;
+        small_set(&config, "rule", "modprop");
+        small_set(&config, "units", "alif");
+        small_set(&config, "path", "online");
+        small_set(&config, "mu_mode", modes[k % 3]);
+        small_set(&config, "feedback", feedbacks[k / 3]);
+        assert_int_equal(modprop_config_check(&config, &err), MODPROP_INVALID);
+        assert_non_null(strstr(err.message, "path = online cannot be had: where thresholds adapt"));
+    }
+}
+
 static void every_kind_trains_by_every_rule(void **state)
 {
     (void)state;
@@ -305,6 +325,7 @@ int main(void)
         cmocka_unit_test(without_adaptive_units_a_kind_is_its_plain_twin),
         cmocka_unit_test(more_adaptive_units_than_units_are_refused),
         cmocka_unit_test(adapting_units_go_offline_and_say_why),
+        cmocka_unit_test(adapting_units_say_why_with_every_mu),
         cmocka_unit_test(every_kind_trains_by_every_rule),
         cmocka_unit_test(a_cost_moves_the_rates_to_their_target),
         cmocka_unit_test(rates_are_measured_over_batch_and_time),

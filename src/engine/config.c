@@ -155,7 +155,14 @@ enum modprop_status modprop_config_check(const struct modprop_config *config,
 enum modprop_status modprop_config_doubt(const struct modprop_config *config,
                                          struct modprop_error *err)
 {
+    static const double nearly_all = 0.9;
     const struct modprop_rule *rule = modprop_rule_at((size_t)config->rule);
+    if (config->structure == MODPROP_STRUCTURE_FULL && config->connectivity < nearly_all)
+        return MODPROP_FAIL(err, MODPROP_INVALID,
+                            "connectivity = %g makes no sparse network with structure = full: all "
+                            "connections are there at the start, and single ones die; take "
+                            "structure = random to start with that share",
+                            config->connectivity);
     return rule->doubt ? rule->doubt(config, err) : MODPROP_OK;
 }
 

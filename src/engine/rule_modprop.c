@@ -68,9 +68,10 @@ static double cost_online(const struct modprop_config *config, const struct modp
 
 static const char *obstacle_online(const struct modprop_config *config)
 {
-    return config->mu_mode == MODPROP_MU_TRIAL
-               ? "with mu_mode = trial the online form takes feedback = type"
-               : modprop_taps_obstacle(config);
+    const char *const of_taps = modprop_taps_obstacle(config);
+    if (of_taps || config->mu_mode != MODPROP_MU_TRIAL)
+        return of_taps;
+    return "with mu_mode = trial the online form takes feedback = type";
 }
 
 static enum modprop_status check(const struct modprop_config *config,
@@ -86,8 +87,8 @@ static enum modprop_status check(const struct modprop_config *config,
     return MODPROP_OK;
 }
 
-/* By cell the initial W_rec has a spectral radius of 1 and bears mu = 1; its means over types, too, have
- * no larger one in practice: below that nothing is computed. */
+/* By cell the initial W_rec has a spectral radius of 1 and bears mu = 1: up to there nothing is computed. By type
+ * that leaves out sparse networks in blocks, whose means over types have had radii up to 1.16. */
 static enum modprop_status doubt(const struct modprop_config *config, struct modprop_error *err)
 {
     enum { MOST_UNITS = 400 }; /* their eigenvalues take a second; who has more is left alone */
@@ -99,10 +100,11 @@ static enum modprop_status doubt(const struct modprop_config *config, struct mod
         return status;
     return MODPROP_FAIL(
         err, MODPROP_INVALID,
-        "mu = %g is beyond %.3g, from which on the modulatory filter is unstable "
+        "mu = %g is beyond %.3g, from which on the modulatory filter is unstable with %s "
         "already at the initial weights: credit grows without bound; take a smaller "
         "mu, or mu_mode = adaptive",
-        config->mu, bound);
+        config->mu, bound,
+        config->feedback == MODPROP_FEEDBACK_TYPE ? "feedback = type" : "feedback = cell");
 }
 
 static const struct modprop_method offline = {

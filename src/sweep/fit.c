@@ -88,17 +88,35 @@ static void count_fault(struct fault *fault, size_t *faults, const struct modpro
 typedef enum modprop_status question(const struct modprop_config *config,
                                      struct modprop_error *err);
 
-/* Asks about every `stride`-th condition and tells each kind of answer once. */
-static enum modprop_status ask(const struct modprop_expansion *x, question *about, size_t stride,
+static size_t common_divisor(size_t a, size_t b)
+{
+    return b ? common_divisor(b, a % b) : a;
+}
+
+/* A step that visits each of `count` once, by going round, the first few well spread: near the golden section,
+ * so that it does not fall in with the periods of a grid. */
+static size_t step_round(size_t count)
+{
+    size_t step = 1 + count * 89 / 144;
+    while (common_divisor(step, count) > 1)
+        step++;
+    return step;
+}
+
+/* Asks about `asked` conditions and tells each kind of answer once. */
+static enum modprop_status ask(const struct modprop_expansion *x, question *about, size_t asked,
                                struct modprop_mistakes *mistakes)
 {
+    const bool all = asked >= x->conditions;
+    const size_t step = all ? 1 : step_round(x->conditions);
     struct modprop_config defaults;
     modprop_config_init(&defaults);
     double *values = calloc(modprop_parameter_count(), sizeof *values);
     struct fault *fault = calloc(MOST_FAULTS, sizeof *fault);
     size_t faults = 0;
     const bool fine = values && fault;
-    for (size_t c = 0; fine && c < x->conditions; c += stride) {
+    for (size_t k = 0, c = 0; fine && k < asked && k < x->conditions; k++) {
+        c = all ? k : (c + step) % x->conditions;
         const struct modprop_row *row = &x->row[x->first[c]];
         struct modprop_config config = defaults;
         struct modprop_error err = {0};
@@ -108,7 +126,7 @@ static enum modprop_status ask(const struct modprop_expansion *x, question *abou
             count_fault(fault, &faults, &err, row, x->size[c]);
     }
     for (size_t k = 0; k < faults; k++)
-        tell_fault(x, &fault[k], stride > 1, mistakes);
+        tell_fault(x, &fault[k], !all, mistakes);
     free(values);
     free(fault);
     return fine ? MODPROP_OK : MODPROP_NO_MEMORY;
@@ -117,13 +135,13 @@ static enum modprop_status ask(const struct modprop_expansion *x, question *abou
 enum modprop_status modprop_fit_conditions(const struct modprop_expansion *x,
                                            struct modprop_mistakes *mistakes)
 {
-    return ask(x, modprop_config_check, 1, mistakes);
+    return ask(x, modprop_config_check, x->conditions, mistakes);
 }
 
 enum modprop_status modprop_fit_doubts(const struct modprop_expansion *x,
                                        struct modprop_mistakes *notes)
 {
-    return ask(x, modprop_config_doubt, 1 + x->conditions / MOST_DOUBTED, notes);
+    return ask(x, modprop_config_doubt, MOST_DOUBTED, notes);
 }
 
 /* ------------------------------------------------------------------ one value */
