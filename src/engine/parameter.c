@@ -308,7 +308,7 @@ static const struct modprop_parameter table[] = {
         "time over the stored trajectory; auto: the cheaper one"),
     POSITIVE(
         "rule", tap_tolerance, "1e-6", 1e-2, RULE, NULL, "1",
-        "online form: filter taps are added until their rest is below this share of the gradient"),
+        "online form: filter taps are added until the last one is below this share of the gradient"),
 };
 /* clang-format on */
 

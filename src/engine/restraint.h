@@ -1,11 +1,12 @@
 /*
  * restraint.h - what keeps the recurrent weights from growing without bound, after each iteration.
  *
- * Homeostasis (synaptic scaling, Turrigiano, Cell 2008): with s_j = sum_i theta_ij, the sizes of all
- * recurrent weights onto unit j together, and s_j(0) their initial sum,
+ * Homeostasis, multiplicative: with s_j = sum_i theta_ij, the sizes of all recurrent weights onto unit j
+ * together, and s_j(0) their initial sum,
  *     theta_ij <- theta_ij (s_j(0) / s_j)^homeostasis
- * Excitation and inhibition of a unit keep their ratio. The initial sums follow from the configuration,
- * and so are no state of a run.
+ * Excitation and inhibition of a unit keep their ratio. Unlike synaptic scaling (Turrigiano, Cell 2008), which
+ * also scales all synapses of a neuron together, it asks for weights, not for rates. The initial sums
+ * follow from the configuration, and so are no state of a run.
  * Radius: where the largest |eigenvalue| of W_rec is above radius_bound, all of W_rec is scaled to it.
  */
 #ifndef MODPROP_ENGINE_RESTRAINT_H
