@@ -50,6 +50,10 @@ for sweep in sweeps/*.ini; do
         sed -n 1,3p "$work/out" >>"$work/wrong"
     grep -q '^note' "$work/out" && grep '^note' "$work/out" >>"$work/wrong"
     verdict "$sweep is understood and all of it has an effect" "$work/wrong"
+    told=$(sed -n 's/^; Runs: \([0-9]*\).*/\1/p' "$sweep")
+    runs=$(sed -n 's/^runs  *\([0-9]*\) in .*/\1/p' "$work/out")
+    { [ -n "$runs" ] && [ "$told" = "$runs" ]; } || echo "told: '$told', planned: '$runs'" >"$work/wrong"
+    verdict "$sweep says how many runs it has" "$work/wrong"
     # What stands before the column `runs`, or on lines of its own.
     awk '/^runs/ { for (k = 1; k < NF; k++) if ($k == "in") conditions = $(k + 1); next }
          /^not named:/ { exit }

@@ -17,7 +17,9 @@
 #include <unistd.h>
 
 #include "check/check.h"
+#include "check/combinations.h"
 #include "engine/feedback.h"
+#include "engine/registry.h"
 #include "engine/shape.h"
 
 #define GOLDEN "tests/data/golden/" /* tests run in the root of the repository */
@@ -164,6 +166,54 @@ static void every_comparison_passes_in_both_precisions(void **state)
         compared += line.verdict == MODPROP_CHECK_PASSED;
     }
     assert_true(compared >= 30);
+}
+
+/* Whether a comparison with plain loops begins so. */
+static bool has_loops(const char *start)
+{
+    bool found = false;
+    for (size_t k = 0; k < modprop_combinations_count() && !found; k++) {
+        struct modprop_combination c;
+        modprop_combinations_at(k, &c);
+        found = strncmp(c.subject, start, strlen(start)) == 0 && strstr(c.subject, "= loops");
+    }
+    return found;
+}
+
+static void every_rule_is_compared_for_all_units(void **state)
+{
+    (void)state;
+    static const char *const forms[] = {"mdgl cell offline",          "mdgl type offline",
+                                        "modprop cell offline =",     "modprop type offline =",
+                                        "modprop cell offline mu(k)", "modprop type offline mu(k)",
+                                        "modprop cell offline mu(t)", "modprop type offline mu(t)"};
+    static const char *const online[] = {"eprop online",
+                                         "mdgl cell online",
+                                         "modprop cell online =",
+                                         "modprop type online =",
+                                         "modprop cell online mu(k)",
+                                         "modprop type online mu(k)",
+                                         "modprop type online mu(t)"};
+    char start[64];
+    for (size_t u = 0; modprop_units_choice(u); u++) {
+        const char *const units = modprop_units_choice(u);
+        for (size_t r = 0; modprop_rule_choice(r); r++) {
+            snprintf(start, sizeof start, "%s %s ", units, modprop_rule_choice(r));
+            if (!has_loops(start))
+                fail_msg("nothing compares %s", start);
+        }
+        for (size_t k = 0; k < sizeof forms / sizeof *forms; k++) {
+            snprintf(start, sizeof start, "%s %s", units, forms[k]);
+            if (!has_loops(start))
+                fail_msg("nothing compares %s", start);
+        }
+        const bool adapts = strcmp(units, "adaptive") == 0 || strcmp(units, "alif") == 0;
+        for (size_t k = 0; !adapts && k < sizeof online / sizeof *online; k++) {
+            snprintf(start, sizeof start, "%s %s", units, online[k]);
+            if (!has_loops(start))
+                fail_msg("nothing compares %s", start);
+        }
+    }
 }
 
 static void every_comparison_fails_for_some_mistake(void **state)
@@ -620,6 +670,7 @@ int main(void)
 {
     const struct CMUnitTest comparisons[] = {
         cmocka_unit_test_setup(every_comparison_passes_in_both_precisions, quiet_engine),
+        cmocka_unit_test(every_rule_is_compared_for_all_units),
         cmocka_unit_test_setup(every_comparison_fails_for_some_mistake, quiet_engine),
         cmocka_unit_test_setup(mu_off_by_a_thousandth_fails, quiet_engine),
         cmocka_unit_test_setup(transposed_type_feedback_fails, quiet_engine),
