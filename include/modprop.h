@@ -87,6 +87,7 @@ enum modprop_type_labels {
     MODPROP_LABELS_FILE
 };
 enum modprop_mu_mode { MODPROP_MU_FIXED, MODPROP_MU_ADAPTIVE, MODPROP_MU_TRIAL };
+enum modprop_mu_pool { MODPROP_POOL_TYPE, MODPROP_POOL_ALL };
 enum modprop_signal {
     MODPROP_SIGNAL_SYMMETRIC,
     MODPROP_SIGNAL_RANDOM,
@@ -205,6 +206,7 @@ struct modprop_config {
     double feedback_decay;
     double mu;
     int mu_mode;
+    int mu_pool;
     double mu_gain;
     double mu_tau_iterations;
     double mu_tau_ms;

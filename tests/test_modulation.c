@@ -39,10 +39,12 @@ static const char *const modes[] = {"adaptive", "trial"}, *const feedbacks[] = {
 static void mubar_is_the_running_mean_of_what_it_stands_for(void **state)
 {
     (void)state;
-    for (size_t k = 0; k < 4; k++) {
+    for (size_t k = 0; k < 8; k++) {
+        const bool pools = k / 4;
         struct modprop_pass_figures seen, learnt;
-        struct modprop_run *run = unbalanced(modes[k % 2], feedbacks[k / 2], 1);
+        struct modprop_run *run = unbalanced(modes[k % 2], feedbacks[k / 2 % 2], 1);
         struct modprop_modulation *const m = run->modulation;
+        small_set(&run->config, "mu_pool", pools ? "all" : "type");
         double mean = run->config.mu;
         for (int iteration = 0; iteration < 3; iteration++) {
             const double l = exp(-1.0 / 4);
@@ -54,6 +56,8 @@ static void mubar_is_the_running_mean_of_what_it_stands_for(void **state)
             for (size_t a = 0; a < m->types->C; a++)
                 after += m->mubar[a] * (double)modprop_types_size(m->types, a) / 30;
             assert_true(fabs(after - mean) < 1e-6);
+            for (size_t a = 1; a < m->types->C; a++)
+                assert_int_equal(m->mubar[a] == m->mubar[0], pools);
         }
         modprop_run_free(run);
     }

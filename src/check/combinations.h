@@ -18,6 +18,7 @@ struct modprop_way {
     double rate_cost;
     bool own;    /* feedback weights of their own */
     int mu_mode; /* enum modprop_mu_mode */
+    int mu_pool; /* enum modprop_mu_pool */
 };
 
 struct modprop_comparison {

@@ -87,6 +87,7 @@ static const struct modprop_draw_setting whole = {
 #define RANDOM .random = true
 #define OWN .own = true
 #define RATES .rate_cost = 20
+#define POOLED .mu_mode = MODPROP_MU_TRIAL, .mu_pool = MODPROP_POOL_ALL
 #define DIFFERENCES modprop_witness_differences
 #define LOOPS modprop_naive_gradient
 #define CLOSED_FORM modprop_naive_closed_form
@@ -270,6 +271,17 @@ static const struct modprop_comparison table[] = {
      {MODPROP("type", 3, 0.5), ONLINE, .mu_mode = MODPROP_MU_TRIAL},
      LOOPS,
      {SAME}},
+    {"modprop, pooled mu(t) = loops", &uneven, {MODPROP("type", 3, 0.5), POOLED}, LOOPS, {SAME}},
+    {"modprop, pooled mu(t), cell = loops",
+     &uneven,
+     {MODPROP("cell", 3, 0.5), POOLED},
+     LOOPS,
+     {SAME}},
+    {"modprop, pooled mu(t), online = loops",
+     &uneven,
+     {MODPROP("type", 3, 0.5), ONLINE, POOLED},
+     LOOPS,
+     {SAME}},
 
     {"modprop, mu = 0 = eprop", &odd, {MODPROP("type", 2, 0)}, ENGINE, {EPROP, ONLINE}},
     {"modprop, mu = 1, h = 1 = bptt", &active, {MODPROP("cell", 1, 1)}, ENGINE, {BPTT}},
@@ -326,6 +338,7 @@ static enum modprop_status configure(struct modprop_config *config, const struct
                                     err);
     config->mu = way->mu;
     config->mu_mode = way->mu_mode;
+    config->mu_pool = way->mu_pool;
     config->rate_cost = config->activity_cost = way->rate_cost;
     config->radius_max = RADIUS_MAX;
     config->feedback_weights = way->own ? MODPROP_WEIGHTS_RANDOM : MODPROP_WEIGHTS_SYMMETRIC;

@@ -29,7 +29,7 @@ static void follow(struct modprop_naive *a, size_t b)
         for (long t = 0; t < (long)a->T; t++) {
             double sum = 0, units = 0;
             for (size_t i = 0; i < a->n; i++) {
-                if (a->type[i] == type) {
+                if (a->type[i] == type || c->mu_pool == MODPROP_POOL_ALL) {
                     sum += modprop_naive_at(a, a->h, t, b, a->n)[i];
                     units++;
                 }

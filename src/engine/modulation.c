@@ -198,6 +198,28 @@ const modprop_real *modprop_modulation_within(const struct modprop_modulation *m
     return slot(modulation, t, R);
 }
 
+static bool pools(const struct modprop_modulation *m)
+{
+    return m->config->mu_pool == MODPROP_POOL_ALL;
+}
+
+/* The mean of h [n] over the units of type a. */
+static modprop_real mean_of_type(const struct modprop_types *types, size_t a, const modprop_real *h)
+{
+    modprop_real sum = 0;
+    for (size_t k = types->first[a]; k < types->first[a + 1]; k++)
+        sum += h[types->unit[k]];
+    return sum / (modprop_real)modprop_types_size(types, a);
+}
+
+static modprop_real mean_of_all(size_t n, const modprop_real *h)
+{
+    modprop_real sum = 0;
+    for (size_t i = 0; i < n; i++)
+        sum += h[i];
+    return sum / (modprop_real)n;
+}
+
 /* r[t] [R][C] from r[t-1]; h [R][ldn] of step t. */
 static void follow(struct modprop_modulation *m, long t, size_t R, const modprop_real *h)
 {
@@ -207,13 +229,11 @@ static void follow(struct modprop_modulation *m, long t, size_t R, const modprop
     modprop_real *const now = slot(m, t, R);
     const size_t C = m->types->C;
     for (size_t r = 0; r < R; r++) {
-        for (size_t a = 0; a < C; a++) {
-            modprop_real sum = 0;
-            for (size_t k = m->types->first[a]; k < m->types->first[a + 1]; k++)
-                sum += h[r * m->network->ldn + m->types->unit[k]];
+        const modprop_real *const row = h + r * m->network->ldn;
+        const modprop_real all = pools(m) ? mean_of_all(m->network->n, row) : 0;
+        for (size_t a = 0; a < C; a++)
             now[r * C + a] = keep * before[r * C + a] +
-                             take * (sum / (modprop_real)modprop_types_size(m->types, a));
-        }
+                             take * (pools(m) ? all : mean_of_type(m->types, a, row));
     }
 }
 
@@ -243,11 +263,12 @@ void modprop_modulation_end(struct modprop_modulation *modulation,
     struct modprop_modulation *const m = modulation;
     const double l = exp(-1 / m->config->mu_tau_iterations);
     for (size_t a = 0; a < m->types->C; a++) {
+        const size_t first = pools(m) ? 0 : m->types->first[a];
+        const size_t end = pools(m) ? m->network->n : m->types->first[a + 1];
         double sum = 0;
-        for (size_t k = m->types->first[a]; k < m->types->first[a + 1]; k++)
+        for (size_t k = first; k < end; k++)
             sum += m->total[m->types->unit[k]];
-        const double values = (double)(shape->B * shape->T) *
-                              (double)modprop_types_size(m->types, a);
+        const double values = (double)(shape->B * shape->T) * (double)(end - first);
         m->mubar[a] = l * m->mubar[a] + (1 - l) * m->config->mu_gain * sum / values;
     }
 }

@@ -33,6 +33,12 @@ static const char *mu_mode_choice(size_t index)
     return index < sizeof names / sizeof *names ? names[index] : NULL;
 }
 
+static const char *mu_pool_choice(size_t index)
+{
+    static const char *const names[] = {"type", "all"};
+    return index < sizeof names / sizeof *names ? names[index] : NULL;
+}
+
 static const char *signal_choice(size_t index)
 {
     static const char *const names[] = {"symmetric", "random", "adaptive"};
@@ -285,8 +291,10 @@ static const struct modprop_parameter table[] = {
          "constant in place of the activation derivative on the nonlocal path; where it is measured, "
          "its start"),
     LATER_NAME("rule", mu_mode, "fixed", RULE, NULL, mu_mode_choice,
-               "fixed: the constant mu; adaptive: the measured mean derivative of each cell type, "
-               "over iterations; trial: it also follows the activity within each trial"),
+               "fixed: the constant mu; adaptive: the measured mean derivative, over iterations; trial: "
+               "it also follows the activity within each trial"),
+    LATER_NAME("rule", mu_pool, "type", RULE, "mu_mode=adaptive or mu_mode=trial", mu_pool_choice,
+               "units whose derivatives are averaged: those of each cell type, or all"),
     REAL("rule", mu_gain, "1", 0, 1e3, RULE, "mu_mode=adaptive or mu_mode=trial", "1",
          "factor on the measured derivative"),
     POSITIVE("rule", mu_tau_iterations, "100", 1e9, RULE, "mu_mode=adaptive or mu_mode=trial", "1",

@@ -129,7 +129,7 @@ const struct modprop_rule modprop_rule_modprop = {
     .citation = "Liu et al., NeurIPS 2022, arXiv 2206.01338",
     .params = (const char *const[]){"feedback", "types_per_sign", "type_labels",
                                     "type_relabel_every", "type_file", "feedback_weights",
-                                    "feedback_decay", "mu", "mu_mode", "mu_gain",
+                                    "feedback_decay", "mu", "mu_mode", "mu_pool", "mu_gain",
                                     "mu_tau_iterations", "mu_tau_ms", "radius_max", "window",
                                     "learning_signal", "signal_decay", "path", "tap_tolerance",
                                     NULL},
