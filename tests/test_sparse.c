@@ -206,6 +206,39 @@ static void the_gradient_of_a_sparse_network_is_exact(void **state)
     modprop_run_free(run[1]);
 }
 
+static size_t connections(const struct modprop_network *network)
+{
+    const size_t count = network->n * (network->n + network->n_out);
+    const modprop_real *const w[] = {network->theta.W_rec, network->theta.W_out};
+    size_t present = 0;
+    for (size_t k = 0; k < count; k++)
+        present += w[k / (network->n * network->n)][k % (network->n * network->n)] != 0;
+    return present;
+}
+
+/* The least connectivity there may be, in every structure: kept through training, which changes what is left. */
+static void a_hundredth_of_the_connections_trains(void **state)
+{
+    (void)state;
+    for (size_t kind = MODPROP_STRUCTURE_RANDOM; kind <= MODPROP_STRUCTURE_BLOCK; kind++) {
+        struct modprop_config config = sparse_config("relu", "modprop");
+        config.structure = (int)kind;
+        config.connectivity = 0.01;
+        struct modprop_run *run = create(&config);
+        const size_t count = run->network->theta.count;
+        const size_t there = connections(run->network);
+        modprop_real *const before = malloc(count * sizeof *before);
+        assert_non_null(before);
+        memcpy(before, run->network->theta.W_rec, count * sizeof *before);
+        assert_int_equal(there, (150 * 149 + 150 * run->network->n_out) / 100);
+        train_steps(run, 20);
+        assert_int_equal(connections(run->network), there);
+        assert_memory_not_equal(before, run->network->theta.W_rec, count * sizeof *before);
+        free(before);
+        modprop_run_free(run);
+    }
+}
+
 /* Above 1024 units a dense batch is one product; a sparse one stays in tiles. */
 static void large_sparse_networks_work_in_tiles(void **state)
 {
@@ -230,6 +263,7 @@ int main(void)
         cmocka_unit_test(small_and_dense_networks_have_no_room_for_it),
         cmocka_unit_test(trainings_have_the_same_bits_with_and_without),
         cmocka_unit_test(the_gradient_of_a_sparse_network_is_exact),
+        cmocka_unit_test(a_hundredth_of_the_connections_trains),
         cmocka_unit_test(large_sparse_networks_work_in_tiles),
     };
     return cmocka_run_group_tests_name("sparse", tests, NULL, NULL);

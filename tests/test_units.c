@@ -280,6 +280,27 @@ static double mean_rate_after(double cost, double target_hz)
     return rate * 1000;
 }
 
+/* What MODEL.md tells of the default threshold. */
+static void spiking_units_begin_near_their_target_rate(void **state)
+{
+    (void)state;
+    static const char *const kinds[] = {"lif", "alif"};
+    for (size_t k = 0; k < 6; k++) {
+        struct modprop_config config;
+        modprop_config_init(&config);
+        small_set(&config, "units", kinds[k % 2]);
+        small_set(&config, "task", "evidence_accumulation");
+        config.seed = (long)(1 + k / 2);
+        struct modprop_run *run = create(&config);
+        struct modprop_evaluation now;
+        assert_int_equal(modprop_run_evaluate(run, &now, NULL), MODPROP_OK);
+        const double hz = now.mean_rate * 1000; /* steps of 1 ms */
+        print_message("%s, seed %ld: %.1f Hz\n", kinds[k % 2], config.seed, hz);
+        assert_true(hz > 10.5 && hz < 13.5);
+        modprop_run_free(run);
+    }
+}
+
 static void a_cost_moves_the_rates_to_their_target(void **state)
 {
     (void)state;
@@ -327,6 +348,7 @@ int main(void)
         cmocka_unit_test(adapting_units_go_offline_and_say_why),
         cmocka_unit_test(adapting_units_say_why_with_every_mu),
         cmocka_unit_test(every_kind_trains_by_every_rule),
+        cmocka_unit_test(spiking_units_begin_near_their_target_rate),
         cmocka_unit_test(a_cost_moves_the_rates_to_their_target),
         cmocka_unit_test(rates_are_measured_over_batch_and_time),
     };
