@@ -628,12 +628,12 @@ static void a_connectivity_that_full_networks_do_not_have_is_noted(void **state)
     assert_notes("[network]\nstructure = random\n[training]\nconnectivity = 0.05\n", "");
 }
 
-static void expect_doubts(const char *text, size_t count)
+static void expect_doubts(const char *text, size_t count, const char *beginning)
 {
     struct modprop_plan *plan = plan_of(text);
     assert_int_equal(plan->notes.count, count);
     for (size_t k = 0; k < count; k++)
-        assert_non_null(strstr(plan->notes.line[k], "mu = 500 is beyond"));
+        assert_non_null(strstr(plan->notes.line[k], beginning));
     modprop_plan_free(plan);
 }
 
@@ -644,6 +644,13 @@ static void a_fixed_mu_beyond_the_stable_range_is_noted_with_the_bound(void **st
     struct modprop_config config;
     assert_notes("[network]\nn = 20\n[rule]\nmu = 0.5, 1\n", "");
     assert_notes("[network]\nn = 20\n[rule]\nmu = 500\nmu_mode = adaptive\n", "");
+    /* Means over a few units may bear less than single ones. */
+    static const char few[] = "[network]\nn = 30\nstructure = block\nblocks = 2\n"
+                              "[training]\nconnectivity = 0.05\n[rule]\nmu = 0.5\n";
+    assert_notes(few, "");
+    char typed[512];
+    snprintf(typed, sizeof typed, "%sfeedback = type\ntypes_per_sign = 5\n", few);
+    expect_doubts(typed, 1, "mu = 0.5 is beyond 0.299");
     modprop_config_init(&config);
     config.n = 20;
     config.mu = 500;
@@ -654,11 +661,12 @@ static void a_fixed_mu_beyond_the_stable_range_is_noted_with_the_bound(void **st
     /* Among more conditions than are asked, whatever comes first; each feedback has a bound of its own. */
     expect_doubts("[network]\nn = 20\n[training]\nlearning_rate = linspace(1e-4, 1e-3, 50)\n"
                   "[rule]\nmu = 0.25, 500\n",
-                  1);
+                  1, "mu = 500 is beyond");
     expect_doubts("[network]\nn = 20\n[training]\nlearning_rate = linspace(1e-4, 1e-3, 50)\n"
                   "[rule]\nmu = 500, 0.25\n",
-                  1);
-    expect_doubts("[network]\nn = 20\n[rule]\nmu = 500\nfeedback = type, cell\n", 2);
+                  1, "mu = 500 is beyond");
+    expect_doubts("[network]\nn = 20\n[rule]\nmu = 500\nfeedback = type, cell\n", 2,
+                  "mu = 500 is beyond");
     double bound;
     assert_int_equal(sscanf(err.message, "mu = 500 is beyond %lf,", &bound), 1);
     assert_true(bound >= 1 && bound < 500);

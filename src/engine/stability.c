@@ -30,7 +30,7 @@ enum modprop_status modprop_stability_bound(const struct modprop_config *config,
     if (status == MODPROP_OK)
         status = modprop_feedback_start(feedback, config->seed, err);
     if (status == MODPROP_OK)
-        status = modprop_spectrum_init(&spectrum, shape.n, err);
+        status = modprop_spectrum_init(&spectrum, feedback->C > 0 ? feedback->C : shape.n, err);
     if (status != MODPROP_OK)
         goto cleanup;
     modprop_feedback_refresh(feedback, 0);
