@@ -13,7 +13,7 @@ import h5py
 import numpy as np
 
 PROGRAM, FILE = sys.argv[1:3]
-LAST, BELOW, ABOVE = 10, 0.3, 0.6
+MOST_LAST, BELOW, ABOVE = 10, 0.3, 0.6
 DONE, DIVERGED = 2, 3
 
 
@@ -67,11 +67,12 @@ def filled(series):
 
 
 def final(figure, worst):
-    """Mean of the last evaluations; a diverged run is worse than all."""
+    """Mean of the last tenth of evaluations; a diverged run is worse than all."""
     value = np.full(RUNS, np.nan)
     for run in range(RUNS):
         if STATUS[run] == DONE:
-            value[run] = filled(figure[run])[-LAST:].mean()
+            last = min(MOST_LAST, max(1, len(filled(LOSS[run])) // 10))
+            value[run] = filled(figure[run])[-last:].mean()
         elif STATUS[run] == DIVERGED:
             value[run] = worst
     return value

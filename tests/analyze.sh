@@ -126,7 +126,7 @@ check "a baseline without counterpart" says 2 "as in --baseline" "$analyze" comp
 check "an ambiguous baseline" says 2 "could be compared with" "$analyze" compare "$file" --baseline rule=modprop
 check "too few pairs are told" says 0 "Too few pairs" "$analyze" compare "$file" --baseline rule=bptt
 check "few runs are told" says 0 "with 5 the interval of a median" "$analyze" summary "$file"
-check "which interval is shown is told" says 0 "the percentile bootstrap" "$analyze" summary "$file" --interval bootstrap
+check "which interval is shown is told" says 0 "percentile bootstrap" "$analyze" summary "$file" --interval bootstrap
 check "the log-rank test is no warning" sh -c "'$analyze' time-to '$file' --below 0.3 | sed '/^rule /q' | grep -q Log-rank"
 check "a recipe from too few evaluations" says 0 "needs 15 evaluations" "$analyze" recipe "$folder/short.h5"
 check "seeds are not chosen among" says 2 "--over seed" "$analyze" best "$file" --over seed

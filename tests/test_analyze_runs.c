@@ -460,6 +460,45 @@ static void measures_are_what_they_say(void **state)
     modprop_runs_free(runs);
 }
 
+static void a_final_figure_is_of_the_last_tenth_of_a_run(void **state)
+{
+    static const struct {
+        const char *iterations;
+        size_t evaluations, last;
+    } cases[] = {{"60", 4, 1}, {"400", 21, 2}, {"4000", 201, 10}};
+    const char *path = fixture_path(state, "a.h5");
+    for (size_t c = 0; c < 3; c++) {
+        struct modprop_measures_options options;
+        struct modprop_measure measure;
+        struct modprop_error err = {0};
+        char sweep[200];
+        double value[16];
+        size_t done = 0;
+        snprintf(sweep, sizeof sweep,
+                 "seed = 1..16\n[training]\nevaluate_every = 20\niterations = %s\n",
+                 cases[c].iterations);
+        analyze_make(path, sweep, 0, SIZE_MAX);
+        struct modprop_runs *runs = analyze_read(1, &path);
+        modprop_measures_defaults(&options);
+        assert_int_equal(modprop_measures_find(&measure, runs, "final_loss", &err), MODPROP_OK);
+        assert_int_equal(modprop_measures_compute(value, NULL, &measure, runs, &options, &err),
+                         MODPROP_OK);
+        for (size_t run = 0; run < runs->count; run++) {
+            double sum = 0;
+            const size_t end = cases[c].evaluations;
+            if (runs->state[run] != MODPROP_RUN_DONE)
+                continue;
+            for (size_t e = end - cases[c].last; e < end; e++)
+                sum += analyze_loss(runs->key[run], e, end);
+            assert_true(fabs(value[run] - sum / (double)cases[c].last) < 1e-15);
+            done++;
+        }
+        assert_true(done > 0);
+        modprop_runs_free(runs);
+        (void)remove(path);
+    }
+}
+
 /* ------------------------------------------------------------------ guard */
 
 static enum modprop_status crash(void *context, void **bytes, size_t *count,
@@ -561,6 +600,7 @@ int main(int argc, char **argv)
         IN_FOLDER(conditions_are_the_plans_in_its_order),
         cmocka_unit_test(axes_are_logarithmic_where_values_are_spaced_by_factors),
         IN_FOLDER(measures_are_what_they_say),
+        IN_FOLDER(a_final_figure_is_of_the_last_tenth_of_a_run),
         cmocka_unit_test(a_guarded_task_harms_nobody),
     };
     if (argc == 4 && strcmp(argv[1], "--make") == 0) { /* a file for the scripts: FILE SEEDS */

@@ -21,13 +21,24 @@ struct view {
     bool censored; /* set by the measure */
 };
 
+/* A mean over more than the end of a short run would be one over its training. */
+static size_t last_of(const struct modprop_measures_options *options, size_t count)
+{
+    enum { MOST = 10 };
+    if (options->last > 0)
+        return options->last;
+    const size_t tenth = count < 10 ? 1 : count / 10;
+    return tenth < MOST ? tenth : MOST;
+}
+
 static double final_of(struct view *v)
 {
+    const size_t last = last_of(v->options, v->count);
     double sum = 0;
     size_t number = 0;
     if (v->runs->state[v->run] != MODPROP_RUN_DONE)
         return NAN;
-    for (size_t k = v->count; k-- > 0 && number < v->options->last;)
+    for (size_t k = v->count; k-- > 0 && number < last;)
         if (!isnan(v->series[k])) {
             sum += v->series[k];
             number++;
@@ -147,7 +158,7 @@ const char *modprop_measures_kind(size_t index, const char **help)
 void modprop_measures_defaults(struct modprop_measures_options *options)
 {
     *options = (struct modprop_measures_options){
-        .last = 10, .below = 0.3, .above = 0.6, .metric = "loss", .criterion = NAN};
+        .below = 0.3, .above = 0.6, .metric = "loss", .criterion = NAN};
 }
 
 /* ------------------------------------------------------------------ finding */
@@ -241,14 +252,21 @@ enum modprop_status modprop_measures_find(struct modprop_measure *measure,
     return unknown(runs, name, err);
 }
 
+const char *modprop_measures_last(const struct modprop_measures_options *options,
+                                  struct modprop_arena *arena)
+{
+    return options->last > 0
+               ? modprop_arena_text(arena, "mean of a run's last %zu evaluations", options->last)
+               : "mean of a run's last tenth of evaluations (10 at most)";
+}
+
 const char *modprop_measures_say(const struct modprop_measure *measure,
                                  const struct modprop_measures_options *options,
                                  struct modprop_arena *arena)
 {
     const struct kind *kind = &kinds[measure->kind];
     if (kind->of_run == final_of)
-        return modprop_arena_text(arena, " Final: mean of a run's last %zu evaluations.",
-                                  options->last);
+        return modprop_arena_text(arena, " Final: %s.", modprop_measures_last(options, arena));
     if (kind->of_run == collapsed)
         return modprop_arena_text(arena,
                                   " Collapsed: the loss fell below %g and later rose above %g.",

@@ -22,7 +22,7 @@ enum modprop_direction { MODPROP_LOWER_IS_BETTER, MODPROP_HIGHER_IS_BETTER, MODP
 
 /* Zero-initialise and call modprop_measures_defaults. */
 struct modprop_measures_options {
-    size_t last;         /* evaluations that a final figure is the mean of: 10 */
+    size_t last; /* evaluations a final figure is the mean of; 0: a run's tenth, 10 at most */
     double below, above; /* of `collapsed`: 0.3, 0.6 */
     const char *metric;  /* figure of the criterion: "loss" */
     double criterion;    /* NaN: none */
@@ -64,7 +64,11 @@ void modprop_measures_reduce(double *value, bool *censored, const struct modprop
 /* Lines for --help: each kind of measure with what it is. NULL past the last. */
 const char *modprop_measures_kind(size_t index, const char **help);
 
-/* How a measure is set, as a sentence with a blank before it: " Final: mean of a run's last 10
+/* What a final figure is: "mean of a run's last 5 evaluations". */
+const char *modprop_measures_last(const struct modprop_measures_options *options,
+                                  struct modprop_arena *arena);
+
+/* How a measure is set, as a sentence with a blank before it: " Final: mean of a run's last 5
  * evaluations."; "" where there is nothing to say. */
 const char *modprop_measures_say(const struct modprop_measure *measure,
                                  const struct modprop_measures_options *options,

@@ -107,9 +107,10 @@ static void make_plot(struct stability *s)
     const char *caption = modprop_arena_text(
         arena,
         "%s. Collapsed: the loss fell below %g and later rose above %g. Median final loss "
-        "over all runs of a cell (mean of the last %zu evaluations; a diverged run counts as "
+        "over all runs of a cell (%s; a diverged run counts as "
         "worse than all others).",
-        modprop_result_runs(s->result, s->used), m->below, m->above, m->last);
+        modprop_result_runs(s->result, s->used), m->below, m->above,
+        modprop_measures_last(m, arena));
     struct modprop_plot *plot = &s->result->plot;
     *plot = (struct modprop_plot){.title = "Stability", .caption = caption, .panels = PANELS};
     plot->x = make_axis(s, 0);

@@ -159,10 +159,11 @@ static void put_notes(struct modprop_result *result, const struct table *t)
     put_constants(result, t);
     modprop_result_note(
         result,
-        "Loss and accuracy: median over the runs of the mean of the last %zu "
-        "evaluations; a diverged run counts as worse than all others (inf). 95 %%: interval of "
-        "the median %s. Best: lowest loss of any run and evaluation.",
-        options->last, modprop_interval_kind_text(t->question->interval));
+        "Loss and accuracy: median over the runs of the %s; a diverged run counts as worse than "
+        "all others (inf). 95 %%: interval of the median %s. Best: lowest loss of any run and "
+        "evaluation.",
+        modprop_measures_last(options, &result->arena),
+        modprop_interval_kind_text(t->question->interval));
     modprop_result_note(result, "Collapsed: the loss fell below %g and later rose above %g.",
                         options->below, options->above);
 }

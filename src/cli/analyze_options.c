@@ -16,7 +16,7 @@ struct row {
     char letter;          /* 0: none */
     const char *argument; /* NULL: none; of a CHOICE the choices: "run|evaluation" */
     enum kind kind;
-    const char *fallback; /* NULL: none */
+    const char *fallback; /* NULL: none; of a number in words: 0, which stands for them */
     const char *help;
 };
 
@@ -57,7 +57,7 @@ static const struct row table[OPTIONS] = {
                                 "draw each run's moving mean of K evaluations (odd)"},
     [MODPROP_ANALYZE_SECONDS] = {"seconds", 0, NULL, FLAG, NULL,
                                  "seconds of training on the x axis, not iterations"},
-    [MODPROP_ANALYZE_LAST] = {"last", 'k', "K", WHOLE, "10",
+    [MODPROP_ANALYZE_LAST] = {"last", 'k', "K", WHOLE, "a tenth, 10 at most",
                               "a final figure is the mean of a run's last K evaluations"},
     [MODPROP_ANALYZE_COLLAPSE_BELOW] = {"collapse-below", 0, "LOSS", NUMBER, "0.3",
                                         "a run collapsed if its loss fell below this ..."},
