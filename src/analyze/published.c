@@ -167,7 +167,7 @@ static void put_notes(struct published *p)
     modprop_result_note(p->result, "%s", p->result->plot.caption);
     modprop_result_note(
         p->result,
-        "Incomplete: runs that diverged; they count as worst, and all of them are left out. "
+        "Runs that diverged are incomplete: they count as worst, and all of them are left out. "
         "The authors' script does not use the last evaluation; here it counts.");
     if (p->emptied)
         modprop_result_warn(

@@ -42,15 +42,20 @@ static bool leaves(void *nothing)
     return modprop_signals_caught() != 0;
 }
 
-/* Seconds of a whole run from a few iterations and one evaluation; NaN if it does not start. The
- * first iteration pays for cold memory and counts only if it is long. */
-static double measure(const struct modprop_config *config)
+/* Seconds of a whole run from a few iterations and one evaluation; NaN if it does not start, with
+ * *unmade saying why if nothing else has. The first iteration pays for cold memory and counts only if it
+ * is long. */
+static double measure(const struct modprop_config *config, struct modprop_error *unmade)
 {
     struct modprop_run *run = NULL;
     struct modprop_evaluation evaluation;
     double seconds = NAN, steps = 0;
-    if (modprop_run_create_halting(&run, config, leaves, NULL, NULL) != MODPROP_OK)
+    struct modprop_error err = {0};
+    if (modprop_run_create_halting(&run, config, leaves, NULL, &err) != MODPROP_OK) {
+        if (unmade->code == MODPROP_OK && err.code != MODPROP_STOPPED)
+            *unmade = err;
         return NAN;
+    }
     double start = modprop_job_clock();
     enum modprop_status status = modprop_run_step(run, NULL);
     double step_s = modprop_job_clock() - start;
@@ -99,7 +104,7 @@ static void measure_kinds(struct modprop_cost *cost, const struct modprop_plan *
         struct modprop_config config;
         modprop_plan_config(plan, plan->condition_first[kind[(k + end) / 2].condition], &config);
         const bool measured = !leaves(NULL) && measurable(&config, deadline - modprop_job_clock());
-        const double run_s = measured ? measure(&config)
+        const double run_s = measured ? measure(&config, &cost->unmade)
                                       : measured_s / measured_work * work_of(&config);
         for (size_t same = k; same < end; same++)
             cost->run_s[kind[same].condition] = run_s;

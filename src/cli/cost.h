@@ -14,6 +14,7 @@ struct modprop_cost {
     size_t conditions;
     double *run_s; /* [conditions]; seconds a run takes; NaN: could not be measured */
     size_t *bytes; /* [conditions]; memory of a run on its rank */
+    struct modprop_error unmade; /* why a run to be measured could not be made; the first such */
 };
 
 /* Knows the memory, and no time yet. */

@@ -69,10 +69,13 @@ static void print_ranks(FILE *out, const struct modprop_plan_table *t)
         modprop_hosts_print(out, t->hosts);
 }
 
-static void print_time(FILE *out, double seconds)
+static void print_time(FILE *out, double seconds, const struct modprop_error *unmade)
 {
     if (isnan(seconds))
-        fprintf(out, "time     unknown: an iteration takes too long to be measured beforehand\n");
+        fprintf(out, "time     unknown: %s\n",
+                unmade->code != MODPROP_OK
+                    ? "no run could be measured"
+                    : "an iteration takes too long to be measured beforehand");
     else
         fprintf(out, "time     about %s, from a few measured iterations\n",
                 modprop_text_duration(seconds).text);
@@ -85,9 +88,15 @@ static void print_head(FILE *out, const struct modprop_plan_table *t)
     print_runs(out, t);
     print_ranks(out, t);
     if (s->count)
-        print_time(out, modprop_cost_total(t->cost, t->plan, s->todo, s->count, parallel(t)));
+        print_time(out, modprop_cost_total(t->cost, t->plan, s->todo, s->count, parallel(t)),
+                   &t->cost->unmade);
     for (size_t k = 0; k < t->plan->notes.count; k++)
         modprop_text_entry(out, k ? "" : "note", INDENT, t->plan->notes.line[k]);
+    if (t->cost->unmade.code != MODPROP_OK) {
+        char note[sizeof t->cost->unmade.message + 32];
+        snprintf(note, sizeof note, "a run cannot be made: %s", t->cost->unmade.message);
+        modprop_text_entry(out, t->plan->notes.count ? "" : "note", INDENT, note);
+    }
     fprintf(out, "\n");
 }
 
