@@ -9,30 +9,7 @@ analyze=$objects/modprop_analyze
 sweep=$objects/modprop_sweep
 folder=$(mktemp -d) || exit 1
 trap 'rm -rf "$folder"' EXIT
-failed=0
-
-# check WHAT COMMAND...: tells what failed, with its output.
-check() {
-    what=$1
-    shift
-    if "$@" >"$folder/out" 2>&1; then
-        echo "ok    $what"
-    else
-        echo "FAILED $what: $*"
-        tail -n 20 "$folder/out"
-        failed=1
-    fi
-}
-
-# says CODE WORDS COMMAND...: the exit code, and words on standard output or error.
-says() {
-    code=$1 words=$2
-    shift 2
-    "$@" >"$folder/said" 2>&1
-    found=$?
-    [ $found -eq "$code" ] || { echo "exit $found, not $code"; cat "$folder/said"; return 1; }
-    grep -q -e "$words" "$folder/said" || { echo "no \"$words\""; cat "$folder/said"; return 1; }
-}
+. "$here/check.inc"
 
 cat >"$folder/sweep.ini" <<END
 [sweep]

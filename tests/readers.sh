@@ -9,20 +9,7 @@ folder=$(mktemp -d) || exit 1
 file=$folder/results.h5
 writer=
 trap 'exec 3>&-; [ -z "$writer" ] || kill -9 "$writer" 2>/dev/null; rm -rf "$folder"' EXIT
-failed=0
-
-# check WHAT COMMAND...: tells what failed, with its output.
-check() {
-    what=$1
-    shift
-    if "$@" >"$folder/out" 2>&1; then
-        echo "ok    $what"
-    else
-        echo "FAILED $what: $*"
-        tail -n 20 "$folder/out"
-        failed=1
-    fi
-}
+. "$here/check.inc"
 
 # missing PROGRAM...: whether one of them is not installed, which is told.
 missing() {

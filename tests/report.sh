@@ -8,30 +8,7 @@ python=${PYTHON:-/usr/bin/python3}
 here=$(cd "$(dirname "$0")" && pwd)
 folder=$(mktemp -d) || exit 1
 trap 'rm -rf "$folder"' EXIT
-failed=0
-
-# check WHAT COMMAND...: tells what failed, with its output.
-check() {
-    what=$1
-    shift
-    if "$@" >"$folder/out" 2>&1; then
-        echo "ok    $what"
-    else
-        echo "FAILED $what: $*"
-        tail -n 20 "$folder/out"
-        failed=1
-    fi
-}
-
-# fails_with CODE WORDS COMMAND...: it must fail so, and say that.
-fails_with() {
-    code=$1 words=$2
-    shift 2
-    "$@" >"$folder/said" 2>&1
-    got=$?
-    [ $got -eq "$code" ] || { echo "left with $got"; cat "$folder/said"; return 1; }
-    grep -q -- "$words" "$folder/said" || { echo "does not say: $words"; cat "$folder/said"; return 1; }
-}
+. "$here/check.inc"
 
 # A file name that a shell, gnuplot and HTML each would trip over.
 sweep="it's <b> & \$x.ini"
@@ -76,14 +53,14 @@ else
 fi
 
 mkdir empty
-check "without gnuplot" fails_with 1 "apt install gnuplot-nox" env PATH="$folder/empty" "$analyze" report "$results" -o bare.html
+check "without gnuplot" says 1 "apt install gnuplot-nox" env PATH="$folder/empty" "$analyze" report "$results" -o bare.html
 check "tables alone" "$python" "$here/page.py" bare.html 0
 check "which is said" grep -q "No figures: gnuplot was not found" bare.html
 check "with its tables" test "$(grep -c '<table' bare.html)" -ge 7
 
-check "a folder that is not there" fails_with 2 "nowhere/r.html: cannot be written" "$analyze" report "$results" -o nowhere/r.html
-check "a full disk" fails_with 2 "No space left" "$analyze" report "$results" -o /dev/full
-check "no file named" fails_with 2 "say where" "$analyze" report "$results"
+check "a folder that is not there" says 2 "nowhere/r.html: cannot be written" "$analyze" report "$results" -o nowhere/r.html
+check "a full disk" says 2 "No space left" "$analyze" report "$results" -o /dev/full
+check "no file named" says 2 "say where" "$analyze" report "$results"
 left=$(find . -name '*.html.*' -o -name '*.svg.*' -o -name '*.p??.*')
 [ -z "$left" ] || { echo "FAILED left behind: $left"; failed=1; }
 exit $failed
