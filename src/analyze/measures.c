@@ -257,7 +257,7 @@ const char *modprop_measures_last(const struct modprop_measures_options *options
 {
     return options->last > 0
                ? modprop_arena_text(arena, "mean of a run's last %zu evaluations", options->last)
-               : "mean of a run's last tenth of evaluations (10 at most)";
+               : "mean of a run's last tenth of evaluations, 10 at most";
 }
 
 const char *modprop_measures_say(const struct modprop_measure *measure,
