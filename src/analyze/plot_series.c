@@ -28,7 +28,8 @@ static double clamped(const struct modprop_plot_scale *scale, double value)
     return scale->log && !(value > low) ? low : value;
 }
 
-/* One row of a line: x y low high; a gap is an empty row. */
+/* One row of a line: x y low high; a gap is an empty row. x as the range of the axis is written: a line whose ends are
+ * both rounded out of it is not drawn. */
 static void write_row(const struct modprop_plot_pen *pen, const struct modprop_plot_series *series,
                       size_t at, double x)
 {
@@ -40,7 +41,7 @@ static void write_row(const struct modprop_plot_pen *pen, const struct modprop_p
         putc('\n', pen->out);
         return;
     }
-    fprintf(pen->out, "%.9g %.9g %.9g %.9g\n", x, y, clamped(scale, band ? series->low[at] : y),
+    fprintf(pen->out, "%.15g %.9g %.9g %.9g\n", x, y, clamped(scale, band ? series->low[at] : y),
             clamped(scale, band ? series->high[at] : y));
 }
 
