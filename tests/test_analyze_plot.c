@@ -263,6 +263,30 @@ static void log_axes_leave_out_what_is_not_positive(void **state)
     free(script);
 }
 
+/* gnuplot draws no line whose ends are both beyond its range, by whatever little. */
+static void baselines_go_from_end_to_end_of_the_axis(void **state)
+{
+    (void)state;
+    for (int k = 1; k < 20; k++) {
+        struct trend trend;
+        double x[4], low, high, begin, end;
+        char *script;
+        fill(&trend);
+        for (size_t at = 0; at < 4; at++)
+            x[at] = (double)(at + 1) * k / 7;
+        trend.series[0].x = x;
+        trend.series[0].dots = trend.series[0].lost = 0;
+        script_of(&script, &trend.plot, MODPROP_PLOT_SVG);
+        const char *range = strstr(script, "set xrange ["), *line = strstr(script, "$line1 << end");
+        assert_true(range && line);
+        assert_int_equal(sscanf(range, "set xrange [%lf:%lf]", &low, &high), 2);
+        assert_int_equal(
+            sscanf(line, "$line1 << end %lf %*f %*f %*f %lf %*f %*f %*f end", &begin, &end), 2);
+        assert_true(begin == low && end == high);
+        free(script);
+    }
+}
+
 static void axis_says_unit_but_not_the_unit_one(void **state)
 {
     (void)state;
@@ -904,6 +928,7 @@ int main(void)
         cmocka_unit_test(script_does_not_depend_on_the_locale),
         cmocka_unit_test(lost_runs_stand_above_with_their_count),
         cmocka_unit_test(log_axes_leave_out_what_is_not_positive),
+        cmocka_unit_test(baselines_go_from_end_to_end_of_the_axis),
         cmocka_unit_test(axis_says_unit_but_not_the_unit_one),
         cmocka_unit_test(too_much_for_one_figure_is_refused_and_dots_are_left_out),
         cmocka_unit_test(rule_has_one_style_whatever_else_is_in_the_figure),
