@@ -3,10 +3,10 @@
  *
  * fixed: the constant mu. adaptive: a running mean of what it stands for, for each presynaptic type a,
  *     mubar_a[k+1] = l mubar_a[k] + (1-l) mu_gain hbar_a[k],   l = exp(-1 / mu_tau_iterations)
- * where hbar_a[k] is the mean of h over batch, time and the units of type a in iteration k, and
- * mubar_a[0] = mu; with mu_pool = all over all units, one mean for all types. Iteration k uses mu_a = c mubar_a[k], known before its trials start, with the largest
- * c <= 1 for which the filter alpha I + (1-alpha) c diag(mubar) W_fb has a spectral radius of at most
- * radius_max. trial: from there mu follows the activity within each trial,
+ * where hbar_a[k] is the mean of h over batch, time and the units of type a (mu_pool = all: all units) in
+ * iteration k, and mubar_a[0] = mu. Iteration k uses mu_a = c mubar_a[k], known before its trials start,
+ * with the largest c <= 1 for which the filter alpha I + (1-alpha) c diag(mubar) W_fb has a spectral
+ * radius of at most radius_max. trial: from there mu follows the activity within each trial,
  *     r_a[t] = l r_a[t-1] + (1-l) mu_gain hbar_a[t],   l = exp(-dt / mu_tau_ms),   r_a[-1] = mubar_a
  * and mu_a[t] = c r_a[t] acts on the link from step t to t + 1.
  */
