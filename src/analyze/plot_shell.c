@@ -63,13 +63,14 @@ static void write_axes(const struct modprop_plot_pen *pen)
     fputs(" at graph 0, graph 1 left offset 0,1\n", pen->out);
 }
 
+/* x with the digits of the axis' range: a line whose ends are both rounded out of it is not drawn. */
 static void write_block(const struct modprop_plot_pen *pen, const char *name, size_t index,
                         size_t count, const double *x, const double *y)
 {
     fprintf(pen->out, "$%s%zu << end\n", name, index);
     for (size_t k = 0; k < count; k++) {
         if (isfinite(x[k]) && isfinite(y[k]))
-            fprintf(pen->out, "%.9g %.9g\n", x[k], y[k]);
+            fprintf(pen->out, "%.15g %.9g\n", x[k], y[k]);
         else
             putc('\n', pen->out);
     }
