@@ -4,6 +4,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "connections.h"
 #include "small_run.h"
 #include "statistics.h"
 
@@ -45,19 +46,6 @@ static void done(struct fixture *f)
     modprop_network_free(f->net);
 }
 
-static size_t connected(const modprop_real *theta, size_t count)
-{
-    size_t sum = 0;
-    for (size_t k = 0; k < count; k++)
-        sum += theta[k] > 0;
-    return sum;
-}
-
-static size_t connections(const struct fixture *f)
-{
-    return connected(f->net->theta.W_rec, N * N) + connected(f->net->theta.W_out, N * OUT);
-}
-
 static void no_autapses(const struct fixture *f)
 {
     for (size_t i = 0; i < N; i++)
@@ -89,7 +77,7 @@ static void connections_come_back_to_the_floor_of_the_share(void **state)
             disconnect(&f, REC_POSSIBLE - kept, OUT_POSSIBLE);
             f.config.connectivity = share[k];
             modprop_rewire_reconnect(&f.rewire, &f.config, (long)kept);
-            assert_int_equal(connections(&f), wanted[k]);
+            assert_int_equal(connections(f.net), wanted[k]);
             no_autapses(&f);
             done(&f);
         }
@@ -121,7 +109,7 @@ static void enough_connections_are_left_alone(void **state)
         struct fixture f = make(0.5);
         disconnect(&f, lost, 0);
         modprop_rewire_reconnect(&f.rewire, &f.config, 0);
-        assert_int_equal(connections(&f), POSSIBLE - lost);
+        assert_int_equal(connections(f.net), POSSIBLE - lost);
         done(&f);
     }
 }
@@ -150,12 +138,12 @@ static void a_full_side_leaves_the_rest_to_the_other(void **state)
         struct fixture f = make(0.5);
         disconnect(&f, 60, 0);
         modprop_rewire_reconnect(&f.rewire, &f.config, iteration);
-        assert_int_equal(connected(f.net->theta.W_rec, N * N), 154 - OUT_POSSIBLE);
+        assert_int_equal(connections_of(f.net->theta.W_rec, N * N), 154 - OUT_POSSIBLE);
         done(&f);
         f = make(0.5);
         disconnect(&f, 0, 20);
         modprop_rewire_reconnect(&f.rewire, &f.config, iteration);
-        assert_int_equal(connected(f.net->theta.W_out, N * OUT), 154 - REC_POSSIBLE);
+        assert_int_equal(connections_of(f.net->theta.W_out, N * OUT), 154 - REC_POSSIBLE);
         done(&f);
     }
 }
@@ -206,8 +194,8 @@ static void the_split_is_a_multinomial_in_proportion_to_the_possible_entries(voi
     for (long iteration = 0; iteration < R; iteration++) {
         disconnect(&f, SIZE_MAX, OUT_POSSIBLE);
         modprop_rewire_reconnect(&f.rewire, &f.config, iteration);
-        const double off = (double)connected(f.net->theta.W_rec, N * N) - M * p;
-        assert_int_equal(connections(&f), M);
+        const double off = (double)connections_of(f.net->theta.W_rec, N * N) - M * p;
+        assert_int_equal(connections(f.net), M);
         sum += off;
         squares += off * off;
     }
@@ -271,8 +259,8 @@ static void what_was_disconnected_before_the_step_stays_so(void **state)
     for (size_t k = 0; k < N * OUT; k++)
         f.net->theta.W_out[k] += 1;
     modprop_rewire_guard(&f.rewire, &f.config, 1e-3, 0);
-    assert_int_equal(connected(f.net->theta.W_rec, N * N), REC_POSSIBLE - 50);
-    assert_int_equal(connected(f.net->theta.W_out, N * OUT), OUT_POSSIBLE - 10);
+    assert_int_equal(connections_of(f.net->theta.W_rec, N * N), REC_POSSIBLE - 50);
+    assert_int_equal(connections_of(f.net->theta.W_out, N * OUT), OUT_POSSIBLE - 10);
     no_autapses(&f);
     assert_true(f.net->theta.W_out[0] == 0 && f.net->theta.W_out[9] == 0 &&
                 f.net->theta.W_out[10] > 1);

@@ -3,6 +3,7 @@
  */
 #include <math.h>
 
+#include "connections.h"
 #include "small_training.h"
 
 #include "engine/random.h"
@@ -204,16 +205,6 @@ static void the_gradient_of_a_sparse_network_is_exact(void **state)
     assert_true(disconnected > 20);
     modprop_run_free(run[0]);
     modprop_run_free(run[1]);
-}
-
-static size_t connections(const struct modprop_network *network)
-{
-    const size_t count = network->n * (network->n + network->n_out);
-    const modprop_real *const w[] = {network->theta.W_rec, network->theta.W_out};
-    size_t present = 0;
-    for (size_t k = 0; k < count; k++)
-        present += w[k / (network->n * network->n)][k % (network->n * network->n)] != 0;
-    return present;
 }
 
 /* The least connectivity there may be, in every structure: kept through training, which changes what is left. */
