@@ -257,6 +257,15 @@ void modprop_modulation_watch(struct modprop_modulation *modulation,
         follow(m, (long)(block->t0 + k), R, block->h + k * R * ldn);
 }
 
+/* Over the units `first` to `end` - 1 of those sorted by type. */
+static double sum_of_totals(const struct modprop_modulation *m, size_t first, size_t end)
+{
+    double sum = 0;
+    for (size_t k = first; k < end; k++)
+        sum += m->total[m->types->unit[k]];
+    return sum;
+}
+
 void modprop_modulation_end(struct modprop_modulation *modulation,
                             const struct modprop_shape *shape)
 {
@@ -265,9 +274,7 @@ void modprop_modulation_end(struct modprop_modulation *modulation,
     for (size_t a = 0; a < m->types->C; a++) {
         const size_t first = pools(m) ? 0 : m->types->first[a];
         const size_t end = pools(m) ? m->network->n : m->types->first[a + 1];
-        double sum = 0;
-        for (size_t k = first; k < end; k++)
-            sum += m->total[m->types->unit[k]];
+        const double sum = sum_of_totals(m, first, end);
         const double values = (double)(shape->B * shape->T) * (double)(end - first);
         m->mubar[a] = l * m->mubar[a] + (1 - l) * m->config->mu_gain * sum / values;
     }
@@ -287,9 +294,7 @@ void modprop_modulation_group(struct modprop_modulation *modulation)
 {
     const struct modprop_modulation *const m = modulation;
     for (size_t a = 0; a < m->types->C; a++) {
-        double sum = 0;
-        for (size_t k = m->types->first[a]; k < m->types->first[a + 1]; k++)
-            sum += m->total[m->types->unit[k]];
+        const double sum = sum_of_totals(m, m->types->first[a], m->types->first[a + 1]);
         m->mubar[a] = sum / (double)modprop_types_size(m->types, a);
     }
 }

@@ -6,7 +6,7 @@
 
 enum {
     MOST_FAULTS = 16,   /* kinds that are told apart */
-    MOST_DOUBTED = 100, /* conditions: an answer may take tens of milliseconds */
+    MOST_DOUBTED = 100, /* conditions: an answer may take a tenth of a second, at n = 2000 one */
 };
 
 /* One kind of mistake: messages that differ in their numbers alone. */
